@@ -3,5 +3,9 @@
 //! The folders tell the way of the data: `ingest` → `queue` → `writer` (with `parse` and `store`)
 //! → `live` → `api` and `http`. See ARCHITECTURE.md.
 
+// The strategies shared with the tests in `tests/` name the crate as those do.
+#[cfg(test)]
+extern crate self as tailwater;
 
+pub mod filter;
 pub mod log;

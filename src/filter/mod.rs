@@ -1,0 +1,19 @@
+//! What a search asks: one tree, one language, one matcher. Pure.
+
+mod attributes;
+mod field;
+mod language;
+mod matcher;
+mod partial;
+mod text;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+pub use field::{FIELD_NAMES, FieldName, UnknownField};
+pub use language::{QueryError, limits, parse};
+pub use matcher::Matcher;
+pub use tree::{
+    Comparison, FacilitySet, Field, Filter, SeveritySet, Test, TextTest, TimeRange, fold, fold_char,
+};

@@ -1,0 +1,56 @@
+//! What a filter says of sources alone, before any record is looked at.
+
+use super::matcher::{ValueTest, source_text};
+use super::tree::{Field, Filter, Test};
+use crate::log::SourceKey;
+
+impl Filter {
+    /// What remains to be asked of the records of one source: every test of host, app and address
+    /// is replaced by its outcome, and the tree is simplified. [`Filter::NONE`] says that no
+    /// record of the source passes, [`Filter::ALL`] that each of them does; equal remainders of
+    /// two sources ask the same of both.
+    pub fn on_source(&self, source: &SourceKey) -> Filter {
+        match self {
+            Filter::And(parts) => Filter::all(parts.iter().map(|part| part.on_source(source))),
+            Filter::Or(parts) => Filter::any(parts.iter().map(|part| part.on_source(source))),
+            Filter::Not(inner) => inner.on_source(source).negate(),
+            Filter::Test(test) => match outcome(test, source) {
+                Some(true) => Filter::ALL,
+                Some(false) => Filter::NONE,
+                None => self.clone(),
+            },
+        }
+    }
+
+    /// Whether it speaks of nothing but ids, times, severities and sources (host, app, address).
+    /// SQL and the catalogue may answer such a filter alone, once [`Filter::on_source`] has said
+    /// which sources it means; every other one is decided by the matcher.
+    pub fn is_exact(&self) -> bool {
+        match self {
+            Filter::And(parts) | Filter::Or(parts) => parts.iter().all(Filter::is_exact),
+            Filter::Not(inner) => inner.is_exact(),
+            Filter::Test(test) => match test {
+                Test::Id(_) | Test::Timestamp(_) | Test::ReceivedAt(_) | Test::Severity(_) => true,
+                Test::Facility(_) => false,
+                Test::Text(field, _) | Test::Number(field, ..) | Test::Exists(field) => {
+                    is_of_source(field)
+                }
+            },
+        }
+    }
+}
+
+fn is_of_source(field: &Field) -> bool {
+    matches!(field, Field::Host | Field::App | Field::Address)
+}
+
+/// The outcome of a test for every record of the source, where the source alone decides it.
+fn outcome(test: &Test, source: &SourceKey) -> Option<bool> {
+    let (field, test) = match test {
+        Test::Text(field, test) => (field, ValueTest::text(test)),
+        Test::Number(field, comparison, bound) => (field, ValueTest::Number(*comparison, *bound)),
+        Test::Exists(field) => (field, ValueTest::Exists),
+        _ => return None,
+    };
+    is_of_source(field).then(|| source_text(field, source).is_some_and(|text| test.accepts(&text)))
+}
