@@ -9,3 +9,4 @@ extern crate self as tailwater;
 
 pub mod filter;
 pub mod log;
+pub mod queue;

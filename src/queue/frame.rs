@@ -1,0 +1,269 @@
+//! A frame: many raw records, as they came off the sockets, in one message of the queue.
+//!
+//! The bytes are the same in memory and on NATS, so that a frame is encoded once and its records
+//! are borrowed from it afterwards:
+//!
+//! ```text
+//! frame  = "TF" version:u8 producer:[u8;16] counter:u64 records:u32 record*
+//! record = received_at:i64 (microseconds) flags:u8 address:[u8;4|16] length:u32 bytes
+//! flags  = transport (bits 0-1) | IPv6 (bit 6) | cut at the record limit (bit 7)
+//! ```
+//! Numbers are little-endian.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use bytes::{BufMut, Bytes, BytesMut};
+use uuid::Uuid;
+
+pub use crate::log::RawRecord;
+use crate::log::{Transport, timestamp_from_micros};
+
+const MAGIC: &[u8; 2] = b"TF";
+const VERSION: u8 = 1;
+const HEADER: usize = 2 + 1 + 16 + 8 + 4;
+/// What a record takes in a frame beside its own bytes, at most.
+pub const RECORD_OVERHEAD: usize = 8 + 1 + 16 + 4;
+const IPV6: u8 = 1 << 6;
+const CUT: u8 = 1 << 7;
+
+/// The name of a frame: frames of one producer are numbered from 1 without a gap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FrameId {
+    /// One run of one ingest process.
+    pub producer: Uuid,
+    pub counter: u64,
+}
+
+impl fmt::Display for FrameId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.producer, self.counter)
+    }
+}
+
+/// A frame that is being filled and has no name yet.
+#[derive(Debug)]
+pub struct Draft {
+    buffer: BytesMut,
+    records: u32,
+}
+
+impl Default for Draft {
+    fn default() -> Self {
+        Self::with_capacity(0)
+    }
+}
+
+impl Draft {
+    /// An empty draft with room for `bytes` of records.
+    pub fn with_capacity(bytes: usize) -> Self {
+        let mut buffer = BytesMut::with_capacity(HEADER + bytes);
+        buffer.put_bytes(0, HEADER);
+        Draft { buffer, records: 0 }
+    }
+
+    /// Appends a record.
+    pub fn push(&mut self, record: RawRecord<'_>) {
+        let b = &mut self.buffer;
+        b.reserve(RECORD_OVERHEAD + record.bytes.len());
+        b.put_i64_le(record.received_at.timestamp_micros());
+        let flags = record.transport as u8 | if record.cut { CUT } else { 0 };
+        match record.peer.to_canonical() {
+            IpAddr::V4(ip) => {
+                b.put_u8(flags);
+                b.put_slice(&ip.octets());
+            }
+            IpAddr::V6(ip) => {
+                b.put_u8(flags | IPV6);
+                b.put_slice(&ip.octets());
+            }
+        }
+        // The record limit is far below 4 GiB.
+        b.put_u32_le(record.bytes.len() as u32);
+        b.put_slice(record.bytes);
+        self.records += 1;
+    }
+
+    /// The number of records so far.
+    pub fn records(&self) -> usize {
+        self.records as usize
+    }
+
+    /// The size of the frame so far, in bytes.
+    pub fn size(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.records == 0
+    }
+
+    /// Names the frame, and so ends it.
+    pub fn name(mut self, id: FrameId) -> Frame {
+        let header = &mut self.buffer[..HEADER];
+        header[..2].copy_from_slice(MAGIC);
+        header[2] = VERSION;
+        header[3..19].copy_from_slice(id.producer.as_bytes());
+        header[19..27].copy_from_slice(&id.counter.to_le_bytes());
+        header[27..31].copy_from_slice(&self.records.to_le_bytes());
+        Frame { id, records: self.records, bytes: self.buffer.freeze() }
+    }
+}
+
+/// A named, encoded frame. Cloning shares the bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Frame {
+    id: FrameId,
+    records: u32,
+    bytes: Bytes,
+}
+
+impl fmt::Debug for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Frame")
+            .field("id", &self.id)
+            .field("records", &self.records)
+            .field("size", &self.bytes.len())
+            .finish()
+    }
+}
+
+/// The bytes are not a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    #[error("not a frame")]
+    NotAFrame,
+    #[error("frame version {0} is not known to this version")]
+    Version(u8),
+    #[error("the frame ends in the middle of record {0}")]
+    Cut(u32),
+    #[error("{0} bytes follow the last record of the frame")]
+    Trailing(usize),
+}
+
+impl Frame {
+    /// Reads a frame, and checks all of it: [`Frame::iter`] cannot fail afterwards.
+    pub fn decode(bytes: Bytes) -> Result<Frame, FrameError> {
+        let header = bytes.first_chunk::<HEADER>().ok_or(FrameError::NotAFrame)?;
+        if &header[..2] != MAGIC {
+            return Err(FrameError::NotAFrame);
+        }
+        if header[2] != VERSION {
+            return Err(FrameError::Version(header[2]));
+        }
+        let mut rest = &header[3..];
+        let producer = Uuid::from_bytes(take(&mut rest).ok_or(FrameError::NotAFrame)?);
+        let counter = u64::from_le_bytes(take(&mut rest).ok_or(FrameError::NotAFrame)?);
+        let records = u32::from_le_bytes(take(&mut rest).ok_or(FrameError::NotAFrame)?);
+        let mut body = &bytes[HEADER..];
+        for n in 0..records {
+            read_record(&mut body).ok_or(FrameError::Cut(n))?;
+        }
+        if !body.is_empty() {
+            return Err(FrameError::Trailing(body.len()));
+        }
+        Ok(Frame { id: FrameId { producer, counter }, records, bytes })
+    }
+
+    /// The name of the frame.
+    pub fn id(&self) -> FrameId {
+        self.id
+    }
+
+    /// The number of records.
+    pub fn records(&self) -> usize {
+        self.records as usize
+    }
+
+    /// The encoded frame.
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// The records, in the order in which they were read.
+    pub fn iter(&self) -> impl Iterator<Item = RawRecord<'_>> {
+        let mut body = &self.bytes[HEADER..];
+        std::iter::from_fn(move || read_record(&mut body))
+    }
+}
+
+fn take<const N: usize>(from: &mut &[u8]) -> Option<[u8; N]> {
+    let (head, tail) = from.split_first_chunk::<N>()?;
+    *from = tail;
+    Some(*head)
+}
+
+fn read_record<'a>(body: &mut &'a [u8]) -> Option<RawRecord<'a>> {
+    let micros = i64::from_le_bytes(take(body)?);
+    let [flags] = take(body)?;
+    let peer = if flags & IPV6 == 0 {
+        IpAddr::V4(Ipv4Addr::from(take::<4>(body)?))
+    } else {
+        IpAddr::V6(Ipv6Addr::from(take::<16>(body)?))
+    };
+    let length = u32::from_le_bytes(take(body)?) as usize;
+    let (bytes, rest) = body.split_at_checked(length)?;
+    *body = rest;
+    let transport = match flags & 0b11 {
+        0 => Transport::Udp,
+        1 => Transport::Tcp,
+        _ => Transport::Tls,
+    };
+    Some(RawRecord {
+        bytes,
+        received_at: timestamp_from_micros(micros),
+        peer,
+        transport,
+        cut: flags & CUT != 0,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn id() -> FrameId {
+        FrameId { producer: Uuid::from_u128(7), counter: 9 }
+    }
+
+    proptest! {
+        #[test]
+        fn a_frame_gives_back_its_records(
+            records in proptest::collection::vec(
+                (any::<Vec<u8>>(), 0i64..=4_102_444_800_000_000, any::<u32>(), any::<u128>(), any::<bool>(), any::<bool>()),
+                0..20,
+            )
+        ) {
+            let mut draft = Draft::default();
+            let peers: Vec<IpAddr> = records.iter()
+                .map(|r| if r.4 { IpAddr::from(Ipv4Addr::from(r.2)) } else { IpAddr::from(r.3.to_be_bytes()).to_canonical() })
+                .collect();
+            let raw = |(r, peer): (&'_ (Vec<u8>, i64, u32, u128, bool, bool), &IpAddr)| (r.0.clone(), r.1, *peer, r.5);
+            for (r, peer) in records.iter().zip(&peers) {
+                draft.push(RawRecord {
+                    bytes: &r.0, received_at: timestamp_from_micros(r.1), peer: *peer,
+                    transport: Transport::Tcp, cut: r.5,
+                });
+            }
+            let frame = Frame::decode(draft.name(id()).bytes().clone()).unwrap();
+            prop_assert_eq!(frame.id(), id());
+            prop_assert_eq!(frame.records(), records.len());
+            let read: Vec<_> = frame.iter()
+                .map(|r| (r.bytes.to_vec(), r.received_at.timestamp_micros(), r.peer, r.cut)).collect();
+            let sent: Vec<_> = records.iter().zip(&peers).map(raw).collect();
+            prop_assert_eq!(read, sent);
+        }
+
+        #[test]
+        fn no_bytes_make_decoding_panic(bytes in any::<Vec<u8>>(), keep in 0usize..40) {
+            let _ = Frame::decode(Bytes::from(bytes.clone()));
+            let mut real = Draft::default().name(id()).bytes().to_vec();
+            real.truncate(keep);
+            real.extend(bytes);
+            let _ = Frame::decode(Bytes::from(real));
+        }
+    }
+}
