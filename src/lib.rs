@@ -10,3 +10,4 @@ extern crate self as tailwater;
 pub mod filter;
 pub mod log;
 pub mod queue;
+pub mod store;

@@ -1,0 +1,17 @@
+//! The schema of the database, step by step. Names of tables and columns are those of the
+//! entities in the main crate (`store/entity`).
+
+pub use sea_orm_migration;
+use sea_orm_migration::prelude::*;
+
+mod m20260101_000001_log;
+
+/// All steps, oldest first. A step that was released is never changed.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20260101_000001_log::Migration)]
+    }
+}

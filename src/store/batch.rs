@@ -1,0 +1,130 @@
+//! What the writer hands to the store, and what it gets back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
+
+use crate::log::{Entry, SourceKey, Timestamp};
+
+/// The counters of one producer that are stored: all up to `low`, and those in `above`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    pub low: u64,
+    pub above: BTreeSet<u64>,
+}
+
+impl Marks {
+    /// Adds a counter. `false` when it is there already.
+    pub fn insert(&mut self, counter: u64) -> bool {
+        if counter <= self.low || !self.above.insert(counter) {
+            return false;
+        }
+        while self.above.first() == Some(&(self.low + 1)) {
+            self.above.pop_first();
+            self.low += 1;
+        }
+        true
+    }
+}
+
+/// What the database knows of a producer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Producer {
+    pub marks: Marks,
+    /// Its records in the log, ever.
+    pub stored: u64,
+    /// Its records the database refused for their content.
+    pub rejected: u64,
+}
+
+/// A row of `source` that is written with a batch.
+#[derive(Clone, Debug)]
+pub struct NewSource {
+    /// Greater than every id handed out before: readers learn new sources by their ids.
+    pub id: i32,
+    pub key: SourceKey,
+    pub seen: Timestamp,
+}
+
+/// A record with its source found.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    pub source_id: i32,
+    pub producer: Uuid,
+    pub entry: Entry,
+}
+
+/// One batch: everything that one transaction writes.
+#[derive(Debug, Default)]
+pub struct WriteBatch {
+    pub records: Vec<Resolved>,
+    pub new_sources: Vec<NewSource>,
+    /// The marks of every producer in the batch as they are after it. The totals of what is
+    /// stored and rejected are added up by the store, for the producers named here.
+    pub marks: BTreeMap<Uuid, Marks>,
+}
+
+/// A record the database refused for its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// Its place in [`WriteBatch::records`].
+    pub index: usize,
+    /// What the database said.
+    pub reason: String,
+}
+
+/// What a commit did.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// The records, in order and without the rejected ones, got this id, the next, and so on.
+    pub first_id: i64,
+    /// In the order of their places.
+    pub rejected: Vec<Rejected>,
+}
+
+/// What one producer's totals grow by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Totals {
+    pub stored: u64,
+    pub rejected: u64,
+}
+
+impl WriteBatch {
+    /// What each producer's totals grow by when these records were rejected.
+    pub(super) fn totals(&self, rejected: &[Rejected]) -> BTreeMap<Uuid, Totals> {
+        let mut totals: BTreeMap<Uuid, Totals> = BTreeMap::new();
+        let mut rejected = rejected.iter().map(|r| r.index).peekable();
+        for (index, record) in self.records.iter().enumerate() {
+            let total = totals.entry(record.producer).or_default();
+            if rejected.next_if_eq(&index).is_some() {
+                total.rejected += 1;
+            } else {
+                total.stored += 1;
+            }
+        }
+        totals
+    }
+}
+
+/// What is to be added to a source's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceCount {
+    pub id: i32,
+    pub added: u64,
+    pub last_seen: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_that_come_late_or_twice_are_marked_once() {
+        let mut marks = Marks::default();
+        let taken = [1, 2, 2, 5, 4, 5, 1, 3, 6].map(|counter| marks.insert(counter));
+        assert_eq!(taken, [true, true, false, true, true, false, false, true, true]);
+        assert_eq!(marks, Marks { low: 6, above: BTreeSet::new() });
+        assert!(marks.insert(8) && !marks.insert(8));
+        assert_eq!(marks, Marks { low: 6, above: BTreeSet::from([8]) });
+    }
+}

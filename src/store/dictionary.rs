@@ -1,0 +1,60 @@
+//! Every source by its id, in memory. Sources are only ever added, with greater ids, so what is
+//! missing is read from the last known id on.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::StoreError;
+use super::entity::source;
+use crate::log::SourceKey;
+
+/// The sources known so far, shared by all readers of a store.
+#[derive(Debug, Default)]
+pub(super) struct Dictionary {
+    sources: RwLock<BTreeMap<i32, Arc<SourceKey>>>,
+}
+
+impl Dictionary {
+    /// The sources known so far.
+    pub fn read(&self) -> RwLockReadGuard<'_, BTreeMap<i32, Arc<SourceKey>>> {
+        self.sources.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Learns the sources that this connection sees and we do not know yet.
+    pub async fn refresh(&self, connection: &impl ConnectionTrait) -> Result<(), StoreError> {
+        let known = self.read().last_key_value().map_or(i32::MIN, |(id, _)| *id);
+        let rows: Vec<(i32, Option<String>, Option<String>, String)> = source::Entity::find()
+            .select_only()
+            .columns([
+                source::Column::Id,
+                source::Column::Host,
+                source::Column::App,
+                source::Column::Address,
+            ])
+            .filter(source::Column::Id.gt(known))
+            .into_tuple()
+            .all(connection)
+            .await?;
+        let mut new = Vec::with_capacity(rows.len());
+        for (id, host, app, address) in rows {
+            new.push((id, Arc::new(source_key(host, app, &address)?)));
+        }
+        self.sources.write().unwrap_or_else(PoisonError::into_inner).extend(new);
+        Ok(())
+    }
+}
+
+/// A source's key, from its columns.
+pub(super) fn source_key(
+    host: Option<String>,
+    app: Option<String>,
+    address: &str,
+) -> Result<SourceKey, StoreError> {
+    let address: IpAddr = address.parse().map_err(|_| {
+        StoreError::Internal(format!("source.address holds `{address}`, which is no IP address"))
+    })?;
+    Ok(SourceKey { host, app, address })
+}

@@ -1,0 +1,110 @@
+//! The log at rest. The only code that knows SQL.
+//!
+//! The store answers by filter, order and id range, so that a second form of storage can stand
+//! behind the same questions. The matcher decides what a filter means; SQL only narrows what it
+//! is asked about (`narrow`), and answers alone where a filter says nothing but ids, times,
+//! severities, facilities and sources.
+
+mod aggregate;
+mod batch;
+mod collation;
+mod connect;
+mod dead_letters;
+mod dictionary;
+mod entity;
+mod error;
+mod narrow;
+mod pattern;
+mod producers;
+mod question;
+mod rates;
+mod read;
+mod schema;
+mod sources;
+mod write;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::{DatabaseConnection, DbBackend};
+
+pub use batch::{
+    Committed, Marks, NewSource, Producer, Rejected, Resolved, SourceCount, WriteBatch,
+};
+pub use connect::{SqliteSynchronous, StoreOptions};
+pub use dead_letters::DeadLetter;
+pub use error::StoreError;
+pub use question::{
+    Bucket, Direction, Head, HistogramField, Order, Page, PageRequest, Position, Scan, Source,
+    SourceFilter, SourceOrder, TopField, ValueCount,
+};
+pub use schema::SchemaStep;
+pub use write::WriteSession;
+
+use connect::{Connections, WriteAccess};
+use dictionary::Dictionary;
+
+/// The log database. Clones share its connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    connections: Connections,
+    dictionary: Dictionary,
+    read_timeout: Duration,
+}
+
+impl Store {
+    /// Connects to a database. Its schema may still be missing: see [`Store::migrate`].
+    ///
+    /// # Errors
+    /// [`StoreError::Unusable`] when the options cannot work, [`StoreError::Away`] when the
+    /// database does not answer at the moment.
+    pub async fn connect(options: &StoreOptions) -> Result<Store, StoreError> {
+        Ok(Store {
+            inner: Arc::new(Inner {
+                connections: Connections::open(options).await?,
+                dictionary: Dictionary::default(),
+                read_timeout: options.read_timeout,
+            }),
+        })
+    }
+
+    /// Where the log begins and ends.
+    pub async fn head(&self) -> Result<Head, StoreError> {
+        self.reading(async { read::Snapshot::begin(self).await?.head_after(0).await }).await
+    }
+
+    /// Tries to become the one writer. `None`: another process is.
+    pub async fn claim_writer(&self) -> Result<Option<WriteSession>, StoreError> {
+        WriteSession::claim(self).await
+    }
+
+    /// Ends a read that takes longer than it may.
+    async fn reading<T>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let timeout = self.inner.read_timeout;
+        tokio::time::timeout(timeout, work).await.unwrap_or(Err(StoreError::TimedOut(timeout)))
+    }
+
+    fn read_connection(&self) -> &DatabaseConnection {
+        &self.inner.connections.read
+    }
+
+    fn write_access(&self) -> &WriteAccess {
+        &self.inner.connections.write
+    }
+
+    fn dictionary(&self) -> &Dictionary {
+        &self.inner.dictionary
+    }
+
+    fn backend(&self) -> DbBackend {
+        self.read_connection().get_database_backend()
+    }
+}

@@ -1,0 +1,36 @@
+//! Pages: the next hits in an order, past a place.
+
+use super::super::{Page, PageRequest, Store, StoreError};
+use super::matches::Matches;
+use super::snapshot::Snapshot;
+use crate::log::Log;
+
+impl Store {
+    /// The next hits in an order, past a place. It works until the page is full or the log ends,
+    /// and no longer than the read time-out.
+    pub async fn page(&self, request: PageRequest<'_>) -> Result<Page, StoreError> {
+        self.reading(async {
+            let snapshot = Snapshot::begin(self).await?;
+            let wanted = request.limit.saturating_add(1);
+            let mut matches =
+                Matches::of(&snapshot, request.filter, request.order, request.direction, wanted)
+                    .await?
+                    .between(request.past, request.before);
+            let mut logs = Vec::new();
+            while logs.len() < wanted
+                && let Some(more) = matches.next().await?
+            {
+                logs.extend(more);
+            }
+            let more = logs.len() > request.limit;
+            logs.truncate(request.limit);
+            Ok(Page { logs, more })
+        })
+        .await
+    }
+
+    /// The record at a position; `None` when there is none, or none any more.
+    pub async fn log(&self, id: i64) -> Result<Option<Log>, StoreError> {
+        self.reading(async { Snapshot::begin(self).await?.row(id).await }).await
+    }
+}
