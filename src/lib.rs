@@ -11,3 +11,4 @@ pub mod filter;
 pub mod log;
 pub mod queue;
 pub mod store;
+pub mod telemetry;

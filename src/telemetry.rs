@@ -1,0 +1,212 @@
+//! What a process says about itself: its accounting, its health, its metrics, its log.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use prometheus_client::encoding::text;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+use tracing_subscriber::EnvFilter;
+
+/// Counts by a label, which can be read back: the accounting is made of these.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    family: Family<Vec<(&'static str, String)>, Counter>,
+    label: &'static str,
+    known: Arc<Mutex<BTreeMap<String, Counter>>>,
+}
+
+impl Tally {
+    fn new(label: &'static str) -> Self {
+        Tally { family: Family::default(), label, known: Arc::default() }
+    }
+
+    /// The counter of one value of the label. Hold on to it where it is hot.
+    pub fn of(&self, value: &str) -> Counter {
+        let mut known = lock(&self.known);
+        if let Some(counter) = known.get(value) {
+            return counter.clone();
+        }
+        let counter = self.family.get_or_create(&vec![(self.label, value.to_owned())]).clone();
+        known.insert(value.to_owned(), counter.clone());
+        counter
+    }
+
+    /// Every value with its count.
+    pub fn read(&self) -> BTreeMap<String, u64> {
+        lock(&self.known).iter().map(|(value, counter)| (value.clone(), counter.get())).collect()
+    }
+
+    /// The sum over all values.
+    pub fn total(&self) -> u64 {
+        lock(&self.known).values().map(|counter| counter.get()).sum()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The figures of one process. Clones count together.
+#[derive(Clone, Debug)]
+pub struct Figures {
+    /// Records read off sockets, by listener (`udp`, `tcp`).
+    pub received: Tally,
+    /// Records refused for what they are, by reason.
+    pub rejected: Tally,
+    /// Records lost for want of room, by reason (`kernel_udp`: the socket's buffer was full).
+    pub dropped: Tally,
+    /// Bytes of the records received, by listener.
+    pub received_bytes: Tally,
+    /// Records committed by this process's writer.
+    pub stored: Counter,
+    /// Records of frames that were stored already and were skipped.
+    pub repeated: Counter,
+    /// Open TCP connections.
+    pub connections: Gauge,
+    /// The newest position this process knows.
+    pub head: Gauge,
+    /// 1 while this process is the writer of its database.
+    pub writer: Gauge,
+    /// Seconds a commit took.
+    pub commit_seconds: Histogram,
+    /// Records a batch.
+    pub batch_records: Histogram,
+    /// Open live subscriptions.
+    pub tails: Gauge,
+    /// Whether the parts this process needs are there.
+    pub health: Health,
+    registry: Arc<Registry>,
+}
+
+impl Default for Figures {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Figures {
+    /// New figures, all zero.
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("tailwater");
+        let figures = Figures {
+            received: Tally::new("listener"),
+            rejected: Tally::new("reason"),
+            dropped: Tally::new("reason"),
+            received_bytes: Tally::new("listener"),
+            stored: Counter::default(),
+            repeated: Counter::default(),
+            connections: Gauge::default(),
+            head: Gauge::default(),
+            writer: Gauge::default(),
+            commit_seconds: Histogram::new(exponential_buckets(0.000_5, 2.0, 16)),
+            batch_records: Histogram::new(exponential_buckets(1.0, 4.0, 9)),
+            tails: Gauge::default(),
+            health: Health::default(),
+            registry: Arc::default(),
+        };
+        let f = &figures;
+        registry.register("received", "Records read off sockets", f.received.family.clone());
+        registry.register(
+            "rejected",
+            "Records refused for what they are",
+            f.rejected.family.clone(),
+        );
+        registry.register("dropped", "Records lost for want of room", f.dropped.family.clone());
+        registry.register_with_unit(
+            "received",
+            "Bytes of the records received",
+            Unit::Bytes,
+            f.received_bytes.family.clone(),
+        );
+        registry.register("stored", "Records committed by this process", f.stored.clone());
+        registry.register(
+            "repeated",
+            "Records skipped because they are stored already",
+            f.repeated.clone(),
+        );
+        registry.register("connections", "Open TCP connections", f.connections.clone());
+        registry.register("head", "The newest position known", f.head.clone());
+        registry.register("writer", "1 while this process is the writer", f.writer.clone());
+        registry.register_with_unit(
+            "commit",
+            "Time of a commit",
+            Unit::Seconds,
+            f.commit_seconds.clone(),
+        );
+        registry.register("batch_records", "Records a batch", f.batch_records.clone());
+        registry.register("tails", "Open live subscriptions", f.tails.clone());
+        Figures { registry: Arc::new(registry), ..figures }
+    }
+
+    /// The metrics as Prometheus reads them (OpenMetrics text).
+    pub fn metrics(&self) -> String {
+        let mut page = String::new();
+        // Writing to a string does not fail.
+        let _ = text::encode(&mut page, &self.registry);
+        page
+    }
+}
+
+/// Whether the parts a process needs are there, by name (`database`, `queue`, `writer`, …).
+#[derive(Clone, Debug, Default)]
+pub struct Health {
+    parts: Arc<Mutex<BTreeMap<&'static str, Result<(), String>>>>,
+}
+
+impl Health {
+    /// The part is not there yet.
+    pub fn starting(&self, part: &'static str) {
+        lock(&self.parts).insert(part, Err("starting".to_owned()));
+    }
+
+    /// The part works. Says so in the log when it did not before.
+    pub fn up(&self, part: &'static str) {
+        if let Some(Err(_)) = lock(&self.parts).insert(part, Ok(())) {
+            tracing::info!(part, "available");
+        }
+    }
+
+    /// The part does not work, and why. Said in the log once, until it works again.
+    pub fn down(&self, part: &'static str, why: impl std::fmt::Display) {
+        let why = why.to_string();
+        if !matches!(lock(&self.parts).insert(part, Err(why.clone())), Some(Err(_))) {
+            tracing::warn!(part, why, "not available; trying again until it is");
+        }
+    }
+
+    /// Every part with its state.
+    pub fn read(&self) -> BTreeMap<&'static str, Result<(), String>> {
+        lock(&self.parts).clone()
+    }
+
+    /// Whether every part works.
+    pub fn is_ready(&self) -> bool {
+        lock(&self.parts).values().all(Result::is_ok)
+    }
+}
+
+/// The form of the process's own log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Starts the process's own log, on stderr: coloured only on a terminal. `filter` is a filter of
+/// levels (`info`, `tailwater=debug,info`) that was checked before; a broken one means `info`.
+pub fn start_log(format: LogFormat, filter: &str) {
+    // Libraries that tell of every event at `info` are asked to speak up only when it matters.
+    let filter = format!("async_nats=warn,sqlx=warn,sea_orm_migration=warn,{filter}");
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    match format {
+        LogFormat::Text => log.with_ansi(colour).with_target(false).init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
