@@ -8,6 +8,7 @@
 extern crate self as tailwater;
 
 pub mod filter;
+pub mod ingest;
 pub mod log;
 pub mod queue;
 pub mod store;

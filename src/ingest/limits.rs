@@ -1,0 +1,71 @@
+//! Every limit of the listeners, with its default.
+
+use std::time::Duration;
+
+/// What the listeners allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest record, in bytes. A longer one is cut here and flagged. 256 KiB.
+    pub max_record_bytes: usize,
+    /// A frame with this many records is full. 4,096: a frame is never split between batches, so
+    /// it must be well below a batch.
+    pub frame_max_records: usize,
+    /// A frame of this many bytes is full: the largest frame has one record more. 512 KiB, so
+    /// that with the longest record it still fits a message of NATS (1 MiB).
+    pub frame_max_bytes: usize,
+    /// While records keep coming, the time for which they may be held back to share a frame. The
+    /// first after a quiet moment leaves at once. 1 ms.
+    pub frame_max_delay: Duration,
+    /// Receive buffer asked of the kernel for each UDP socket (`SO_RCVBUF`), in bytes. 4 MiB.
+    pub udp_receive_buffer: usize,
+    /// Chunked GELF messages that are not complete yet.
+    pub gelf_chunks: ChunkLimits,
+    /// Open TCP connections of a listener; more are closed as they come. Each may hold one record
+    /// and 64 KiB, but holds little while its sender ends its records. 4,096.
+    pub max_connections: usize,
+    /// A connection that has sent nothing for so long is closed. 24 hours: keep-alives find dead
+    /// peers within minutes, and a sender does not notice that it was closed before its second
+    /// write, so that a short time-out costs lines.
+    pub idle_timeout: Duration,
+    /// Time a stopping listener takes to read what has arrived already, if senders do not pause.
+    /// 1 s.
+    pub stop_grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            max_record_bytes: 256 << 10,
+            frame_max_records: 4_096,
+            frame_max_bytes: 512 << 10,
+            frame_max_delay: Duration::from_millis(1),
+            udp_receive_buffer: 4 << 20,
+            gelf_chunks: ChunkLimits::default(),
+            max_connections: 4_096,
+            idle_timeout: Duration::from_secs(24 * 60 * 60),
+            stop_grace: Duration::from_secs(1),
+        }
+    }
+}
+
+/// What chunked GELF messages may hold on to, in each UDP listener. A message has at most 128
+/// chunks (GELF 1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChunkLimits {
+    /// Time from the first chunk of a message to its last. 5 s.
+    pub timeout: Duration,
+    /// Messages that may be incomplete at once. 1,024.
+    pub pending_messages: usize,
+    /// Bytes they may take together. 16 MiB.
+    pub pending_bytes: usize,
+}
+
+impl Default for ChunkLimits {
+    fn default() -> Self {
+        ChunkLimits {
+            timeout: Duration::from_secs(5),
+            pending_messages: 1_024,
+            pending_bytes: 16 << 20,
+        }
+    }
+}

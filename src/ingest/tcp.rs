@@ -1,0 +1,206 @@
+//! The TCP listener: accepts connections and looks after them until it is told to stop.
+
+use std::io;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::metrics::gauge::Gauge;
+use socket2::{Domain, Protocol, SockRef, TcpKeepalive, Type};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use crate::log::Transport;
+use crate::queue::Publisher;
+use crate::telemetry::Figures;
+
+use super::Limits;
+use super::collector::Collector;
+use super::connection::{self, Ended, Origin};
+use super::outlet::Outlet;
+
+/// Connections that the kernel completes before we accept them.
+const BACKLOG: i32 = 1_024;
+/// A silent peer is asked after this time whether it is still there,
+const KEEPALIVE_TIME: Duration = Duration::from_secs(60);
+/// then so often,
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
+/// and given up after so many questions without an answer.
+const KEEPALIVE_RETRIES: u32 = 4;
+/// Pause after a failed accept (no file descriptors, most likely), so that it does not spin.
+const ERROR_PAUSE: Duration = Duration::from_millis(100);
+/// Refused connections are reported no more often than this.
+const REFUSED_INTERVAL: Duration = Duration::from_secs(10);
+
+/// A bound TCP listener.
+#[derive(Debug)]
+pub struct Listener {
+    listener: TcpListener,
+}
+
+impl Listener {
+    /// The address it listens on.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+/// Binds a TCP listener; `[::]` takes IPv4 too. Needs a Tokio runtime.
+///
+/// # Errors
+/// The address is taken or not ours.
+pub fn bind(address: SocketAddr) -> io::Result<Listener> {
+    let socket =
+        socket2::Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    if address.ip() == IpAddr::V6(Ipv6Addr::UNSPECIFIED) {
+        socket.set_only_v6(false)?;
+    }
+    // Connections of an earlier run that are still closing do not hold the address.
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(Listener { listener: TcpListener::from_std(socket.into())? })
+}
+
+/// Accepts and reads until `stop`; then accepts no more, reads what has arrived on each connection,
+/// hands it over and returns. A full queue stops the reading. Dropping the future loses what was
+/// read and not handed over.
+pub async fn run(
+    listener: Listener,
+    publisher: Publisher,
+    figures: Figures,
+    limits: Limits,
+    stop: CancellationToken,
+) {
+    let connections = figures.connections.clone();
+    let outlet = Outlet::new("tcp", publisher, figures, &limits);
+    let stop = stop.child_token();
+    let house = House {
+        collector: Arc::new(Collector::new(outlet, &limits)),
+        vacancies: Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS))),
+        limits: Arc::new(limits),
+        connections,
+        stop: stop.clone(),
+    };
+    let collect = async {
+        if house.collector.run().await.is_err() {
+            // Nobody takes what would be read.
+            stop.cancel();
+        }
+    };
+    let receive = async {
+        house.receive(listener.listener).await;
+        house.collector.finish();
+    };
+    tokio::join!(collect, receive);
+}
+
+/// What the connections of a listener share.
+struct House {
+    collector: Arc<Collector>,
+    vacancies: Arc<Semaphore>,
+    limits: Arc<Limits>,
+    connections: Gauge,
+    stop: CancellationToken,
+}
+
+impl House {
+    /// Accepts until told to stop, and returns when the last connection has ended.
+    async fn receive(&self, listener: TcpListener) {
+        let mut guests = JoinSet::new();
+        let mut refusals = Refusals::default();
+        loop {
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => break,
+                Some(_) = guests.join_next() => {}
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, peer)) => match self.vacancies.clone().try_acquire_owned() {
+                        Ok(place) => {
+                            guests.spawn(self.serve(stream, peer, place));
+                        }
+                        Err(_) => refusals.add(peer, self.limits.max_connections),
+                    },
+                    Err(error) => {
+                        tracing::warn!(%error, "a connection could not be accepted");
+                        sleep(ERROR_PAUSE).await;
+                    }
+                }
+            }
+        }
+        drop(listener);
+        while guests.join_next().await.is_some() {}
+    }
+
+    fn serve(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        place: OwnedSemaphorePermit,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let collector = self.collector.clone();
+        let limits = self.limits.clone();
+        let stop = self.stop.clone();
+        let open = Open::new(self.connections.clone(), place);
+        async move {
+            keep_alive(&stream);
+            let origin = Origin { peer: peer.ip().to_canonical(), transport: Transport::Tcp };
+            match connection::serve(stream, origin, &collector, &limits, &stop).await {
+                Ended::Broken(error) => tracing::debug!(%peer, %error, "connection broken"),
+                ended => tracing::debug!(%peer, ?ended, "connection closed"),
+            }
+            drop(open);
+        }
+    }
+}
+
+/// A connection that is counted as open, and has its place, for as long as this lives.
+struct Open {
+    connections: Gauge,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Open {
+    fn new(connections: Gauge, place: OwnedSemaphorePermit) -> Self {
+        connections.inc();
+        Open { connections, _place: place }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.connections.dec();
+    }
+}
+
+/// Connections closed as they came because there were too many, and when that was last said.
+#[derive(Default)]
+struct Refusals {
+    total: u64,
+    said: Option<Instant>,
+}
+
+impl Refusals {
+    fn add(&mut self, peer: SocketAddr, max_connections: usize) {
+        self.total += 1;
+        if self.said.is_none_or(|said| said.elapsed() >= REFUSED_INTERVAL) {
+            self.said = Some(Instant::now());
+            let refused = self.total;
+            tracing::warn!(%peer, max_connections, refused, "too many connections: refused");
+        }
+    }
+}
+
+fn keep_alive(stream: &TcpStream) {
+    let keepalive = TcpKeepalive::new()
+        .with_time(KEEPALIVE_TIME)
+        .with_interval(KEEPALIVE_INTERVAL)
+        .with_retries(KEEPALIVE_RETRIES);
+    if let Err(error) = SockRef::from(stream).set_tcp_keepalive(&keepalive) {
+        tracing::debug!(%error, "keep-alives cannot be switched on");
+    }
+}
