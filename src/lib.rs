@@ -10,6 +10,7 @@ extern crate self as tailwater;
 pub mod filter;
 pub mod ingest;
 pub mod log;
+pub mod parse;
 pub mod queue;
 pub mod store;
 pub mod telemetry;
