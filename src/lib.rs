@@ -9,6 +9,7 @@ extern crate self as tailwater;
 
 pub mod filter;
 pub mod ingest;
+pub mod live;
 pub mod log;
 pub mod parse;
 pub mod queue;
