@@ -15,3 +15,4 @@ pub mod parse;
 pub mod queue;
 pub mod store;
 pub mod telemetry;
+pub mod writer;

@@ -1,0 +1,143 @@
+//! From the queue to the log: the one place where records get their position.
+//!
+//! Frames are read in order, parsed, gathered into a batch and committed in one transaction with
+//! the producers' counters; while a batch commits the next one is gathered, so batches grow with
+//! load by themselves. Whatever goes wrong, the writer throws its session and its consumer away
+//! and starts anew from what the database says: frames that are in are skipped by their counters.
+
+mod gather;
+mod session;
+mod sources;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::live::{Hub, Remote};
+use crate::parse::Parser;
+use crate::queue::{Backoff, Queue, QueueError};
+use crate::store::{Store, StoreError, WriteSession};
+use crate::telemetry::Figures;
+
+/// How batches are closed.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchLimits {
+    /// Records a batch; a frame is never split, so the frames must not be larger.
+    pub max_rows: usize,
+    /// How long the oldest record waits for others, at most; under load four times the recent
+    /// commit time, if that is longer.
+    pub max_delay: Duration,
+    /// Bytes of text after which a batch is closed.
+    pub max_bytes: usize,
+}
+
+impl Default for BatchLimits {
+    fn default() -> Self {
+        BatchLimits { max_rows: 16_384, max_delay: Duration::from_millis(5), max_bytes: 32 << 20 }
+    }
+}
+
+/// How often a standby asks whether it may write.
+const STANDBY: Duration = Duration::from_millis(500);
+
+/// What a writer works with.
+#[derive(Clone)]
+pub struct Writer {
+    pub store: Store,
+    pub queue: Queue,
+    pub hub: Hub,
+    /// The other nodes, if there are any.
+    pub remote: Option<Remote>,
+    pub parser: Arc<Parser>,
+    pub limits: BatchLimits,
+    pub figures: Figures,
+}
+
+/// What ends a session of the writer.
+#[derive(Debug, thiserror::Error)]
+enum SessionError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    #[error("the commit was interrupted: {0}")]
+    Interrupted(String),
+}
+
+impl Writer {
+    /// Writes until the queue ends (a closed memory queue that is drained) or until told to stop,
+    /// and then commits what is gathered. A database or queue that is away is waited for.
+    ///
+    /// # Errors
+    /// Only what trying again cannot mend: a namespace that belongs to another database.
+    pub async fn run(self, stop: CancellationToken) -> Result<(), QueueError> {
+        let mut backoff = Backoff::default();
+        loop {
+            let Some(session) = self.elected(&mut backoff, &stop).await else { return Ok(()) };
+            self.figures.writer.set(1);
+            let started = tokio::time::Instant::now();
+            let ended = session::run(&self, session, &stop).await;
+            self.figures.writer.set(0);
+            match ended {
+                Ok(()) => return Ok(()),
+                Err(SessionError::Queue(error @ QueueError::Foreign { .. })) => return Err(error),
+                Err(SessionError::Queue(QueueError::Restart(why))) => {
+                    tracing::info!(why, "reading the queue anew from its first frame");
+                }
+                Err(SessionError::Queue(error)) => self.figures.health.down("queue", error),
+                Err(SessionError::Store(StoreError::Fenced)) => {
+                    tracing::warn!("another writer has moved the head of the log; standing by");
+                }
+                Err(error) => self.figures.health.down("database", error),
+            }
+            if started.elapsed() > Duration::from_secs(10) {
+                backoff.reset();
+            }
+            if !pause(backoff.next_delay(), &stop).await {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits until this process is the writer. `None` when told to stop before.
+    async fn elected(
+        &self,
+        backoff: &mut Backoff,
+        stop: &CancellationToken,
+    ) -> Option<WriteSession> {
+        let mut standing_by = false;
+        loop {
+            let delay = match self.store.claim_writer().await {
+                Ok(Some(session)) => {
+                    self.figures.health.up("database");
+                    tracing::info!(head = session.last_id(), "writing");
+                    return Some(session);
+                }
+                Ok(None) => {
+                    self.figures.health.up("database");
+                    if !standing_by {
+                        tracing::info!("another process is the writer; standing by");
+                        standing_by = true;
+                    }
+                    STANDBY
+                }
+                Err(error) => {
+                    self.figures.health.down("database", error);
+                    backoff.next_delay()
+                }
+            };
+            if !pause(delay, stop).await {
+                return None;
+            }
+        }
+    }
+}
+
+/// Waits, or returns `false` at once when told to stop.
+async fn pause(delay: Duration, stop: &CancellationToken) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(delay) => true,
+        () = stop.cancelled() => false,
+    }
+}
