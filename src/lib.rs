@@ -7,7 +7,9 @@
 #[cfg(test)]
 extern crate self as tailwater;
 
+pub mod api;
 pub mod filter;
+pub mod http;
 pub mod ingest;
 pub mod live;
 pub mod log;

@@ -1,0 +1,188 @@
+//! The one place where internal errors become public ones.
+//!
+//! A client gets a message it can act on and a stable `extensions.code`. What went wrong inside
+//! goes to the log under an `errorId` that the client gets too.
+
+use async_graphql::{Error, ErrorExtensionValues};
+use uuid::Uuid;
+
+use crate::live::{NotACursor, TailError};
+use crate::store::StoreError;
+
+/// The stable codes in `extensions.code`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// The request asks for something that cannot be; it will fail again as it is.
+    BadUserInput,
+    /// It took too long; a narrower question may not.
+    Timeout,
+    /// Something we need is away at the moment; worth trying again.
+    Unavailable,
+    /// Our own failure.
+    Internal,
+}
+
+impl Code {
+    /// The code as clients see it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Code::BadUserInput => "BAD_USER_INPUT",
+            Code::Timeout => "TIMEOUT",
+            Code::Unavailable => "UNAVAILABLE",
+            Code::Internal => "INTERNAL",
+        }
+    }
+}
+
+/// An error that a client may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    pub code: Code,
+    /// What is wrong, for a person to read.
+    pub message: String,
+    /// The argument that is wrong, as a path: `filter.query`.
+    pub argument: Option<&'static str>,
+    /// Where in the argument's text, in characters from 1.
+    pub column: Option<usize>,
+    /// The name of this error in our log.
+    pub error_id: Option<Uuid>,
+}
+
+/// What a field that can fail resolves to: null beside an error when it does. (A resolver of type
+/// `Result` would leave its field out of the answer instead.)
+pub type Fallible<T> = Option<Result<T, ApiError>>;
+
+impl ApiError {
+    /// An argument that cannot be.
+    pub fn bad_input(argument: &'static str, message: impl Into<String>) -> Self {
+        ApiError { argument: Some(argument), ..Self::new(Code::BadUserInput, message) }
+    }
+
+    /// Where in the argument's text it goes wrong, in characters from 1.
+    pub fn at_column(self, column: usize) -> Self {
+        ApiError { column: Some(column), ..self }
+    }
+
+    fn new(code: Code, message: impl Into<String>) -> Self {
+        ApiError { code, message: message.into(), argument: None, column: None, error_id: None }
+    }
+
+    /// An error whose cause is for us alone: it goes to the log under a fresh name.
+    fn logged(code: Code, message: &str, cause: &dyn std::fmt::Display) -> Self {
+        let error_id = Uuid::new_v4();
+        match code {
+            // Health says once that a part is away; there is no use in saying it a request.
+            Code::Unavailable => tracing::debug!(%error_id, %cause, "a request failed"),
+            _ => tracing::error!(%error_id, %cause, "a request failed"),
+        }
+        ApiError { error_id: Some(error_id), ..Self::new(code, message) }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::TimedOut(limit) => Self::new(
+                Code::Timeout,
+                format!("the query took longer than {limit:?}; ask for less at once"),
+            ),
+            StoreError::TooManyValues(_) => Self::new(Code::BadUserInput, error.to_string()),
+            StoreError::Away(_) => Self::logged(
+                Code::Unavailable,
+                "the database cannot be reached at the moment",
+                &error,
+            ),
+            StoreError::Fenced | StoreError::Internal(_) | StoreError::Unusable(_) => {
+                Self::logged(Code::Internal, "internal error", &error)
+            }
+        }
+    }
+}
+
+impl From<TailError> for ApiError {
+    fn from(error: TailError) -> Self {
+        match error {
+            TailError::Store(error) => error.into(),
+            TailError::OtherDatabase | TailError::BeyondHead => {
+                Self::bad_input("after", error.to_string())
+            }
+        }
+    }
+}
+
+impl From<NotACursor> for ApiError {
+    fn from(error: NotACursor) -> Self {
+        Self::bad_input("after", error.to_string())
+    }
+}
+
+impl From<ApiError> for Error {
+    fn from(error: ApiError) -> Self {
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", error.code.as_str());
+        if let Some(argument) = error.argument {
+            extensions.set("argument", argument);
+        }
+        if let Some(column) = error.column {
+            extensions.set("column", column as u64);
+        }
+        if let Some(id) = error.error_id {
+            extensions.set("errorId", id.to_string());
+        }
+        Error { message: error.message, source: None, extensions: Some(extensions) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn internal_detail_stays_inside() {
+        for (error, code) in [
+            (StoreError::Internal("secret table".into()), Code::Internal),
+            (StoreError::Unusable("secret table".into()), Code::Internal),
+            (StoreError::Away("secret table".into()), Code::Unavailable),
+        ] {
+            let public = ApiError::from(error);
+            assert_eq!(public.code, code);
+            assert!(!public.message.contains("secret"), "{}", public.message);
+            assert!(public.error_id.is_some(), "it can be found in the log");
+        }
+    }
+
+    #[test]
+    fn a_time_out_says_how_long_it_tried() {
+        let public = ApiError::from(StoreError::TimedOut(Duration::from_secs(10)));
+        assert_eq!(public.code, Code::Timeout);
+        assert!(public.message.contains("10s"), "{}", public.message);
+    }
+
+    #[test]
+    fn a_question_with_too_many_answers_says_what_to_do() {
+        let public = ApiError::from(StoreError::TooManyValues(7));
+        assert_eq!(public.code, Code::BadUserInput);
+        assert!(public.message.contains("narrow the filter"), "{}", public.message);
+    }
+
+    #[test]
+    fn a_wrong_cursor_is_the_users_error() {
+        for error in [TailError::OtherDatabase, TailError::BeyondHead] {
+            let public = ApiError::from(error);
+            assert_eq!((public.code, public.argument), (Code::BadUserInput, Some("after")));
+        }
+        assert_eq!(ApiError::from(NotACursor).code, Code::BadUserInput);
+    }
+
+    #[test]
+    fn extensions_carry_code_argument_and_column() {
+        let error = Error::from(ApiError::bad_input("filter.query", "unclosed quote").at_column(7));
+        let extensions = serde_json::to_value(error.extensions).unwrap();
+        let expected = serde_json::json!({
+            "code": "BAD_USER_INPUT", "argument": "filter.query", "column": 7
+        });
+        assert_eq!(extensions, expected);
+    }
+}

@@ -1,0 +1,245 @@
+//! Sources: who sends. A record's source knows its names at once; what the database counts about
+//! it is loaded when asked for, for all sources of an answer together.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::connection::PageInfo;
+use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+
+use super::ApiContext;
+use super::connection::size;
+use super::cursor::{self, List};
+use super::errors::{ApiError, Fallible};
+use super::filter::check_text;
+use super::limits::{DEFAULT_PAGE, MAX_PAGE};
+use super::scalars::{Count, DateTime};
+use crate::log::{Log as LogRecord, SourceKey};
+use crate::store::{Position, Source as SourceRow, SourceFilter as Condition, SourceOrder, Store};
+
+/// What `Source.rate` looks back on.
+const RATE_WINDOW: Duration = Duration::from_secs(60);
+
+/// Loads sources by id, many at once.
+pub struct SourceLoader {
+    store: Store,
+}
+
+/// The rate of the source with this id.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct RateOf(i32);
+
+impl SourceLoader {
+    /// Loads from this store.
+    pub fn new(store: Store) -> Self {
+        SourceLoader { store }
+    }
+}
+
+impl Loader<i32> for SourceLoader {
+    type Value = Arc<SourceRow>;
+    type Error = ApiError;
+
+    async fn load(&self, ids: &[i32]) -> Result<HashMap<i32, Arc<SourceRow>>, ApiError> {
+        let rows = self.store.sources_by_id(ids).await?;
+        Ok(rows.into_iter().map(|row| (row.id, Arc::new(row))).collect())
+    }
+}
+
+impl Loader<RateOf> for SourceLoader {
+    type Value = f64;
+    type Error = ApiError;
+
+    async fn load(&self, keys: &[RateOf]) -> Result<HashMap<RateOf, f64>, ApiError> {
+        let ids: Vec<i32> = keys.iter().map(|key| key.0).collect();
+        let rates = self.store.source_rates(&ids, RATE_WINDOW).await?;
+        Ok(keys.iter().map(|key| (*key, rates.get(&key.0).copied().unwrap_or(0.0))).collect())
+    }
+}
+
+/// Who sends: a host, a program and an address.
+pub struct Source {
+    id: i32,
+    key: Arc<SourceKey>,
+    /// Its row, where it has been read already.
+    row: Option<Arc<SourceRow>>,
+}
+
+impl Source {
+    /// The source of a record.
+    pub fn of(log: &LogRecord) -> Self {
+        Source { id: log.source_id, key: Arc::clone(&log.source), row: None }
+    }
+
+    async fn read<T>(&self, ctx: &Context<'_>, field: impl Fn(&SourceRow) -> T) -> Fallible<T> {
+        if let Some(row) = &self.row {
+            return Some(Ok(field(row)));
+        }
+        let loader = ctx.data_unchecked::<DataLoader<SourceLoader>>();
+        loader.load_one(self.id).await.map(|row| row.map(|row| field(&row))).transpose()
+    }
+}
+
+impl From<SourceRow> for Source {
+    fn from(row: SourceRow) -> Self {
+        Source { id: row.id, key: Arc::new(row.key.clone()), row: Some(Arc::new(row)) }
+    }
+}
+
+/// Who sends: a host, a program and an address.
+#[Object]
+impl Source {
+    /// Its id in this database.
+    async fn id(&self) -> ID {
+        self.id.into()
+    }
+
+    /// The host its records name.
+    async fn host(&self) -> Option<&str> {
+        self.key.host.as_deref()
+    }
+
+    /// The program its records name.
+    async fn app(&self) -> Option<&str> {
+        self.key.app.as_deref()
+    }
+
+    /// The address its records come from.
+    async fn address(&self) -> String {
+        self.key.address.to_string()
+    }
+
+    /// When its first record was received.
+    async fn first_seen(&self, ctx: &Context<'_>) -> Fallible<DateTime> {
+        self.read(ctx, |row| DateTime(row.first_seen)).await
+    }
+
+    /// When its newest record was received; up to some seconds behind.
+    async fn last_seen(&self, ctx: &Context<'_>) -> Fallible<DateTime> {
+        self.read(ctx, |row| DateTime(row.last_seen)).await
+    }
+
+    /// How many records it has sent; up to some seconds behind.
+    async fn count(&self, ctx: &Context<'_>) -> Fallible<Count> {
+        self.read(ctx, |row| Count(row.count)).await
+    }
+
+    /// Records a second over the last minute.
+    async fn rate(&self, ctx: &Context<'_>) -> Fallible<f64> {
+        let loader = ctx.data_unchecked::<DataLoader<SourceLoader>>();
+        loader.load_one(RateOf(self.id)).await.transpose()
+    }
+}
+
+/// The order of `sources`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
+#[graphql(name = "SourceOrder")]
+pub enum SourceOrderBy {
+    /// By id: the order in which they first appeared.
+    Id,
+    /// Those heard of last first.
+    #[default]
+    LastSeen,
+    /// Those that sent most first.
+    Count,
+}
+
+impl SourceOrderBy {
+    fn order(self) -> SourceOrder {
+        match self {
+            SourceOrderBy::Id => SourceOrder::Id,
+            SourceOrderBy::LastSeen => SourceOrder::LastSeen,
+            SourceOrderBy::Count => SourceOrder::Count,
+        }
+    }
+
+    fn list(self) -> List {
+        match self {
+            SourceOrderBy::Id => List::SourcesById,
+            SourceOrderBy::LastSeen => List::SourcesByLastSeen,
+            SourceOrderBy::Count => List::SourcesByCount,
+        }
+    }
+}
+
+/// Which sources. All conditions hold together.
+#[derive(Debug, Default, InputObject)]
+pub struct SourceFilter {
+    /// Those of this host.
+    host: Option<String>,
+    /// Those of this program.
+    app: Option<String>,
+    /// Those with this in their host, program or address, in any case.
+    text: Option<String>,
+}
+
+impl SourceFilter {
+    fn build(self) -> Result<Condition, ApiError> {
+        for (argument, text) in
+            [("filter.host", &self.host), ("filter.app", &self.app), ("filter.text", &self.text)]
+        {
+            check_text(argument, text.as_deref().unwrap_or_default())?;
+        }
+        Ok(Condition { host: self.host, app: self.app, text: self.text })
+    }
+}
+
+/// A page of sources.
+#[derive(SimpleObject)]
+pub struct SourceConnection {
+    /// The sources of the page with their cursors.
+    edges: Vec<SourceEdge>,
+    /// Where the page stands in the whole.
+    page_info: PageInfo,
+}
+
+/// A source on a page.
+#[derive(SimpleObject)]
+pub struct SourceEdge {
+    /// The place of the source in this order, for `after`.
+    cursor: String,
+    /// The source.
+    node: Source,
+}
+
+/// Reads a page of sources.
+pub async fn sources(
+    context: &ApiContext,
+    filter: SourceFilter,
+    first: Option<i32>,
+    after: Option<String>,
+    order: SourceOrderBy,
+) -> Result<SourceConnection, ApiError> {
+    let limit = first.map_or(Ok(DEFAULT_PAGE), |first| size("first", first, MAX_PAGE))?;
+    let filter = filter.build()?;
+    let database = context.hub.database();
+    let after =
+        after.map(|text| cursor::read(database, order.list(), "after", &text)).transpose()?;
+    let after_id = after.map(|place| source_id(place.id)).transpose()?;
+
+    let mut rows = context.store.sources(&filter, order.order(), after_id, limit + 1).await?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let edges: Vec<SourceEdge> = rows
+        .into_iter()
+        .map(|row| {
+            let place = Position { timestamp: row.last_seen, id: row.id.into() };
+            SourceEdge { cursor: cursor::write(database, order.list(), place), node: row.into() }
+        })
+        .collect();
+    Ok(SourceConnection {
+        page_info: PageInfo {
+            has_previous_page: after.is_some(),
+            has_next_page: more,
+            start_cursor: edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
+        },
+        edges,
+    })
+}
+
+fn source_id(id: i64) -> Result<i32, ApiError> {
+    i32::try_from(id).map_err(|_| ApiError::bad_input("after", "not a cursor of this server"))
+}

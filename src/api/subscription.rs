@@ -1,0 +1,134 @@
+//! `tail`: the log as it grows, every matching record once, in the order of ids.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, SimpleObject, Subscription};
+use futures_util::Stream;
+use futures_util::stream;
+use prometheus_client::metrics::gauge::Gauge;
+
+use super::ApiContext;
+use super::connection::size;
+use super::errors::{ApiError, Fallible};
+use super::filter::LogFilter;
+use super::limits::{MAX_PAGE, cost};
+use super::log::Log;
+use super::scalars::Count;
+use crate::live::{Batch, Cursor, Start, Tail};
+
+/// The root of all subscriptions.
+pub struct Subscription;
+
+/// Records that a tail hands over together.
+#[derive(SimpleObject)]
+pub struct TailBatch {
+    /// The records, oldest first. None, now and then, when only the cursor has moved.
+    logs: Vec<Log>,
+    /// Where to go on from: give it as `after`.
+    cursor: String,
+    /// Whether this was the newest there is.
+    caught_up: bool,
+    /// Records that retention removed before this batch could hand them over; null when none.
+    /// They are counted whether or not they matched, for nobody can tell any more.
+    lost_before: Option<Count>,
+}
+
+impl From<Batch> for TailBatch {
+    fn from(batch: Batch) -> Self {
+        TailBatch {
+            logs: batch.logs.into_iter().map(Log::new).collect(),
+            cursor: batch.cursor.to_string(),
+            caught_up: batch.caught_up,
+            lost_before: (batch.lost_before > 0).then_some(Count(batch.lost_before)),
+        }
+    }
+}
+
+#[Subscription]
+impl Subscription {
+    /// The log as it grows: from now on, from the `last` n matching records (at most 1,000), or
+    /// from just `after` a cursor. The first batch comes at once, even when it is empty.
+    #[graphql(complexity = "cost(0, MAX_PAGE, child_complexity)")]
+    async fn tail(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<LogFilter>,
+        after: Option<String>,
+        last: Option<i32>,
+    ) -> Result<impl Stream<Item = Fallible<TailBatch>>, ApiError> {
+        let ApiContext { store, hub, figures, .. } = ctx.data_unchecked();
+        let filter = filter.unwrap_or_default().build()?;
+        let start = start(after.as_deref(), last)?;
+        let tail = Tail::open(store.clone(), hub.clone(), Arc::new(filter), start).await?;
+        Ok(batches(tail, Counted::new(&figures.tails)))
+    }
+}
+
+/// Where a tail with these arguments starts.
+fn start(after: Option<&str>, last: Option<i32>) -> Result<Start, ApiError> {
+    match (after, last) {
+        (None, None) => Ok(Start::Now),
+        (None, Some(last)) => Ok(Start::Last(size("last", last, MAX_PAGE)?)),
+        (Some(after), None) => Ok(Start::After(after.parse::<Cursor>()?)),
+        (Some(_), Some(_)) => {
+            Err(ApiError::bad_input("last", "`after` and `last` cannot be given together"))
+        }
+    }
+}
+
+/// The batches of a tail. An error is the last of them.
+fn batches(tail: Tail, counted: Counted) -> impl Stream<Item = Fallible<TailBatch>> {
+    stream::unfold(Some((tail, counted)), |open| async move {
+        let (mut tail, counted) = open?;
+        match tail.next().await? {
+            Ok(batch) => Some((Some(Ok(batch.into())), Some((tail, counted)))),
+            Err(error) => Some((Some(Err(error.into())), None)),
+        }
+    })
+}
+
+/// One in a gauge, for as long as it lives.
+struct Counted(Gauge);
+
+impl Counted {
+    fn new(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Counted(gauge.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::api::errors::Code;
+
+    #[test]
+    fn a_tail_starts_where_its_arguments_say() {
+        assert!(matches!(start(None, None), Ok(Start::Now)));
+        assert!(matches!(start(None, Some(5)), Ok(Start::Last(5))));
+        let cursor = Cursor { database: Uuid::from_u128(1), id: 9 };
+        let resumed = start(Some(&cursor.to_string()), None);
+        assert!(matches!(resumed, Ok(Start::After(found)) if found == cursor));
+    }
+
+    #[test]
+    fn a_tail_refuses_what_it_cannot_start_from() {
+        for (after, last, argument) in [
+            (Some("nonsense"), None, "after"),
+            (None, Some(1_001), "last"),
+            (None, Some(-1), "last"),
+            (Some("nonsense"), Some(1), "last"),
+        ] {
+            let error = start(after, last).unwrap_err();
+            assert_eq!((error.code, error.argument), (Code::BadUserInput, Some(argument)));
+        }
+    }
+}
