@@ -8,6 +8,7 @@
 extern crate self as tailwater;
 
 pub mod api;
+pub mod client;
 pub mod filter;
 pub mod http;
 pub mod ingest;
