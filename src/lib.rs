@@ -8,7 +8,9 @@
 extern crate self as tailwater;
 
 pub mod api;
+pub mod app;
 pub mod client;
+pub mod config;
 pub mod filter;
 pub mod http;
 pub mod ingest;

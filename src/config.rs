@@ -1,0 +1,184 @@
+//! The configuration: one table of settings, from which the command line, the environment, the
+//! file, the help and the example file are all made. A flag beats a variable, a variable beats the
+//! file, the file beats the default.
+
+mod parse;
+mod settings;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches};
+use secrecy::SecretString;
+
+use crate::telemetry::LogFormat;
+
+pub use settings::{SETTINGS, Setting, example_file, markdown_table};
+
+/// Everything a process is told. Sizes are in bytes.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `sqlite://…` or `postgres://…`; may carry a password.
+    pub database_url: SecretString,
+    /// Whether the schema is brought up to date at start.
+    pub migrate: bool,
+    /// Whether SQLite syncs every commit to disk.
+    pub sqlite_full_sync: bool,
+    pub read_connections: u32,
+    pub read_timeout: Duration,
+    /// None: the queue is in memory. May carry a password.
+    pub nats_url: Option<SecretString>,
+    pub namespace: String,
+    pub nats_max_bytes: u64,
+    pub nats_replicas: usize,
+    pub queue_max_bytes: usize,
+    pub udp: Vec<SocketAddr>,
+    pub tcp: Vec<SocketAddr>,
+    pub http: Option<SocketAddr>,
+    pub max_record_bytes: usize,
+    pub max_connections: usize,
+    pub idle_timeout: Duration,
+    pub udp_receive_buffer: usize,
+    pub gelf_timeout: Duration,
+    pub gelf_max_pending: usize,
+    pub gelf_max_pending_bytes: usize,
+    pub timezone: chrono_tz::Tz,
+    pub batch_max_rows: usize,
+    pub batch_max_delay: Duration,
+    pub batch_max_bytes: usize,
+    pub live_memory: usize,
+    pub shutdown_timeout: Duration,
+    pub log_format: LogFormat,
+    /// A filter of the `tracing` kind: `info`, `tailwater=debug,info`.
+    pub log_level: String,
+}
+
+/// Where a value came from, so that an error can say so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Origin {
+    Flag,
+    Variable,
+    File(PathBuf),
+    Default,
+}
+
+/// A value of the configuration that is not right.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {problem}")]
+pub struct ConfigError {
+    place: String,
+    problem: String,
+}
+
+/// Everything that is not right with the configuration, a line each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigErrors(pub Vec<ConfigError>);
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, error) in self.0.iter().enumerate() {
+            if n > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
+
+/// The text of every setting, by key, and where it came from.
+#[derive(Debug)]
+struct Values(BTreeMap<&'static str, (String, Origin)>);
+
+/// The arguments of every command that reads the configuration.
+pub fn arguments() -> Vec<Arg> {
+    let file = Arg::new("config")
+        .long("config")
+        .env("TAILWATER_CONFIG")
+        .value_name("FILE")
+        .help("Configuration file [default: tailwater.toml, if there is one]");
+    std::iter::once(file).chain(SETTINGS.iter().map(Setting::argument)).collect()
+}
+
+/// Reads the configuration of a command made with [`arguments`].
+///
+/// # Errors
+/// Everything that is wrong, at once.
+pub fn load(matches: &ArgMatches) -> Result<Config, ConfigErrors> {
+    let mut values = Values::defaults();
+    let named = matches.get_one::<String>("config").map(PathBuf::from);
+    let path = named.clone().unwrap_or_else(|| PathBuf::from("tailwater.toml"));
+    if named.is_some() || path.exists() {
+        values.read_file(&path)?;
+    }
+    for setting in SETTINGS {
+        let Some(value) = matches.get_one::<String>(setting.key) else { continue };
+        let origin = match matches.value_source(setting.key) {
+            Some(ValueSource::EnvVariable) => Origin::Variable,
+            _ => Origin::Flag,
+        };
+        values.0.insert(setting.key, (value.clone(), origin));
+    }
+    parse::config(&values)
+}
+
+impl Values {
+    fn defaults() -> Values {
+        let values = SETTINGS.iter().map(|s| (s.key, (s.default.to_owned(), Origin::Default)));
+        Values(values.collect())
+    }
+
+    fn read_file(&mut self, path: &Path) -> Result<(), ConfigErrors> {
+        let place = path.display().to_string();
+        let error =
+            |problem: String| ConfigErrors(vec![ConfigError { place: place.clone(), problem }]);
+        let text = std::fs::read_to_string(path).map_err(|e| error(e.to_string()))?;
+        let table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
+            let line = e.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+            error(format!("line {line}: {}", e.message()))
+        })?;
+        let mut wrong = Vec::new();
+        for (key, value) in table {
+            let Some(setting) = SETTINGS.iter().find(|s| s.key == key) else {
+                wrong.push(ConfigError {
+                    place: place.clone(),
+                    problem: format!("unknown key `{key}`{}", settings::suggestion(&key)),
+                });
+                continue;
+            };
+            match scalar(value) {
+                Some(text) => {
+                    self.0.insert(setting.key, (text, Origin::File(path.to_owned())));
+                }
+                None => wrong.push(ConfigError {
+                    place: format!("{place}: {key}"),
+                    problem: "a string, number or boolean is expected".to_owned(),
+                }),
+            }
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(ConfigErrors(wrong)) }
+    }
+}
+
+/// A list is written as its elements with commas, as on the command line.
+fn scalar(value: toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text),
+        toml::Value::Integer(n) => Some(n.to_string()),
+        toml::Value::Float(n) => Some(n.to_string()),
+        toml::Value::Boolean(b) => Some(b.to_string()),
+        toml::Value::Array(list) => {
+            Some(list.into_iter().map(scalar).collect::<Option<Vec<_>>>()?.join(","))
+        }
+        toml::Value::Datetime(_) | toml::Value::Table(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
