@@ -1,0 +1,15 @@
+//! The tests at the boundaries a user sees: one binary, a file a capability, on real private
+//! servers from `support`.
+
+mod behaviour;
+mod house;
+mod queue;
+// Shared with benches and unit tests, each of which draws what it needs.
+#[allow(dead_code)]
+#[path = "../support/random.rs"]
+mod random;
+mod roles;
+mod settings;
+mod store;
+mod support;
+mod tail;

@@ -1,0 +1,32 @@
+//! The store, over both databases.
+
+mod narrowing;
+mod outage;
+mod reading;
+mod support;
+mod writing;
+
+/// Runs one test over both databases.
+macro_rules! over_both_databases {
+    ($($(#[$attribute:meta])* $name:ident),* $(,)?) => {
+        mod sqlite {
+            $(
+                $(#[$attribute])*
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    super::$name(crate::store::support::Database::sqlite().await).await;
+                }
+            )*
+        }
+        mod postgres {
+            $(
+                $(#[$attribute])*
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    super::$name(crate::store::support::Database::postgres().await).await;
+                }
+            )*
+        }
+    };
+}
+pub(crate) use over_both_databases;

@@ -1,0 +1,131 @@
+//! A fresh store, and records to put into it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use sea_orm::sqlx::{self, AssertSqlSafe, Connection};
+use tailwater::log::{Attributes, Entry, Log, Severity, SourceKey, timestamp_from_micros};
+use tailwater::store::{
+    Marks, NewSource, Resolved, SqliteSynchronous, Store, StoreOptions, WriteBatch, WriteSession,
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::support::postgres::Postgres;
+
+/// A migrated database of this test's own.
+pub struct Database {
+    pub store: Store,
+    pub url: String,
+    _directory: Option<TempDir>,
+}
+
+impl Database {
+    pub async fn sqlite() -> Self {
+        let directory = TempDir::with_prefix("tailwater-sqlite-").expect("a directory");
+        let url = format!("sqlite://{}", directory.path().join("log.db").display());
+        Self::at(url, Some(directory)).await
+    }
+
+    pub async fn postgres() -> Self {
+        Self::at(Postgres::shared().database().await, None).await
+    }
+
+    async fn at(url: String, directory: Option<TempDir>) -> Self {
+        let store = connect(&url).await;
+        store.migrate().await.expect("migrate");
+        Database { store, url, _directory: directory }
+    }
+
+    pub async fn writer(&self) -> WriteSession {
+        self.store.claim_writer().await.expect("claim").expect("nobody else writes")
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        self.url.starts_with("postgres")
+    }
+
+    /// Runs SQL behind the store's back.
+    pub async fn sql(&self, statement: &str) {
+        let statement = sqlx::raw_sql(AssertSqlSafe(statement.to_owned()));
+        if self.is_postgres() {
+            let mut connection = sqlx::PgConnection::connect(&self.url).await.expect("connect");
+            statement.execute(&mut connection).await.expect("run SQL");
+        } else {
+            let mut connection = sqlx::SqliteConnection::connect(&self.url).await.expect("connect");
+            statement.execute(&mut connection).await.expect("run SQL");
+        }
+    }
+
+    /// Asks for a number behind the store's back.
+    pub async fn number(&self, question: &str) -> i64 {
+        let question = sqlx::AssertSqlSafe(question.to_owned());
+        if self.is_postgres() {
+            let mut connection = sqlx::PgConnection::connect(&self.url).await.expect("connect");
+            sqlx::query_scalar(question).fetch_one(&mut connection).await.expect("a number")
+        } else {
+            let mut connection = sqlx::SqliteConnection::connect(&self.url).await.expect("connect");
+            sqlx::query_scalar(question).fetch_one(&mut connection).await.expect("a number")
+        }
+    }
+}
+
+pub fn options(url: &str) -> StoreOptions {
+    StoreOptions {
+        url: url.to_owned(),
+        read_connections: 4,
+        sqlite_synchronous: SqliteSynchronous::Normal,
+        read_timeout: Duration::from_secs(30),
+    }
+}
+
+pub async fn connect(url: &str) -> Store {
+    Store::connect(&options(url)).await.expect("connect")
+}
+
+/// One run of one ingest process.
+pub const PRODUCER: Uuid = Uuid::from_u128(0x7ab1_e000_0000_0000_0000_0000_0000_0001);
+
+/// A record of the second `second` of 2026.
+pub fn entry(second: i64, message: &str) -> Entry {
+    let at = timestamp_from_micros(1_767_225_600_000_000 + second * 1_000_000);
+    Entry {
+        timestamp: at,
+        received_at: at,
+        severity: Some(Severity::Info),
+        facility: None,
+        proc_id: None,
+        msg_id: None,
+        message: message.to_owned(),
+        attributes: Attributes::EMPTY,
+    }
+}
+
+pub fn source_key(host: &str, app: &str) -> SourceKey {
+    let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    SourceKey { host: text(host), app: text(app), address: [192, 0, 2, 1].into() }
+}
+
+pub fn new_source(id: i32, host: &str, app: &str) -> NewSource {
+    NewSource { id, key: source_key(host, app), seen: entry(0, "").timestamp }
+}
+
+/// A batch of one frame, with the counter `frame`, of records of source 1.
+pub fn batch(frame: u64, entries: impl IntoIterator<Item = Entry>) -> WriteBatch {
+    WriteBatch {
+        records: entries
+            .into_iter()
+            .map(|entry| Resolved { source_id: 1, producer: PRODUCER, entry })
+            .collect(),
+        new_sources: if frame == 1 { vec![new_source(1, "web-1", "nginx")] } else { Vec::new() },
+        marks: BTreeMap::from([(PRODUCER, Marks { low: frame, above: [].into() })]),
+    }
+}
+
+pub fn messages(logs: &[Log]) -> Vec<&str> {
+    logs.iter().map(|log| log.entry.message.as_str()).collect()
+}
+
+pub fn ids(logs: &[Log]) -> Vec<i64> {
+    logs.iter().map(|log| log.id).collect()
+}

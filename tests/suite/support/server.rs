@@ -1,0 +1,210 @@
+//! A real `tailwater` process, with its addresses, its log and its end in the test's hands.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::PATIENCE;
+
+/// A running process; killed when dropped.
+pub struct Server {
+    child: Child,
+    pub udp: Option<SocketAddr>,
+    pub tcp: Option<SocketAddr>,
+    pub http: SocketAddr,
+    log: LogOf,
+}
+
+/// The last lines of a process's log; outlives the process.
+#[derive(Clone, Default)]
+pub struct LogOf(Arc<Mutex<VecDeque<String>>>);
+
+impl LogOf {
+    pub fn read(&self) -> String {
+        let log = self.0.lock().expect("the log is whole");
+        log.iter().map(|line| format!("{line}\n")).collect()
+    }
+
+    fn keep_lines(&self, from: impl std::io::Read + Send + 'static) {
+        let log = self.clone();
+        std::thread::spawn(move || {
+            for line in BufReader::new(from).lines().map_while(Result::ok) {
+                let mut log = log.0.lock().expect("the log is whole");
+                log.push_back(line);
+                if log.len() > 2_000 {
+                    log.pop_front();
+                }
+            }
+        });
+    }
+}
+
+/// How to start one: a role and its variables.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    pub role: &'static str,
+    pub variables: Vec<(String, String)>,
+}
+
+impl Setup {
+    pub fn new(role: &'static str) -> Setup {
+        Setup { role, variables: Vec::new() }
+            .with("UDP", "127.0.0.1:0")
+            .with("TCP", "127.0.0.1:0")
+            .with("HTTP", "127.0.0.1:0")
+            .with("LOG_LEVEL", "debug,sqlx=info,hyper=info,async_nats=info")
+    }
+
+    /// Sets `TAILWATER_<name>`.
+    pub fn with(mut self, name: &str, value: impl ToString) -> Setup {
+        let name = format!("TAILWATER_{name}");
+        self.variables.retain(|(known, _)| *known != name);
+        self.variables.push((name, value.to_string()));
+        self
+    }
+
+    /// Starts it, and waits until its parts are there.
+    pub async fn start(&self) -> Server {
+        let server = self.start_unready();
+        server.wait_ready().await;
+        server
+    }
+
+    /// Starts it, and waits until its sockets are there.
+    pub fn start_unready(&self) -> Server {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tailwater"));
+        command.arg(self.role).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TAILWATER_")) {
+            command.env_remove(name);
+        }
+        command.env("TAILWATER_CONFIG", "/dev/null");
+        command.envs(self.variables.iter().cloned());
+        let mut child = command.spawn().expect("the tailwater binary starts");
+        let log = LogOf::default();
+        log.keep_lines(child.stderr.take().expect("stderr is piped"));
+
+        let (sender, lines) = mpsc::channel();
+        let stdout = child.stdout.take().expect("stdout is piped");
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        let mut server =
+            Server { child, udp: None, tcp: None, http: ([0, 0, 0, 0], 0).into(), log };
+        while server.http.port() == 0 {
+            let Ok(line) = lines.recv_timeout(PATIENCE) else {
+                panic!("`tailwater {}` did not say where it listens:\n{}", self.role, server.log());
+            };
+            let mut words = line.split_whitespace();
+            if words.next() != Some("listening") {
+                continue;
+            }
+            let (kind, address) = (words.next(), words.next().unwrap_or_default());
+            match kind {
+                Some("udp") => server.udp = address.parse().ok(),
+                Some("tcp") => server.tcp = address.parse().ok(),
+                Some("http") => {
+                    let address = address.trim_start_matches("http://");
+                    server.http = address.parse().expect("an address");
+                }
+                _ => {}
+            }
+        }
+        server
+    }
+}
+
+impl Server {
+    /// Waits until `/readyz` says 200.
+    pub async fn wait_ready(&self) {
+        let url = format!("http://{}/readyz", self.http);
+        self.eventually("it is ready", async || match super::http().get(&url).send().await {
+            Ok(answer) if answer.status() == 200 => Ok(()),
+            Ok(answer) => Err(answer.text().await.unwrap_or_default()),
+            Err(error) => Err(error.to_string()),
+        })
+        .await;
+    }
+
+    /// Waits until a question is answered with `Ok`, asking again and again; panics with the last
+    /// answer and the log when it never is.
+    pub async fn eventually<T>(
+        &self,
+        what: &str,
+        mut ask: impl AsyncFnMut() -> Result<T, String>,
+    ) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match ask().await {
+                Ok(answer) => return answer,
+                Err(answer) if Instant::now() > deadline => {
+                    panic!("never: {what}; last: {answer}\n{}", self.log());
+                }
+                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+            }
+        }
+    }
+
+    /// Waits for a line of its log that holds `text`.
+    pub async fn wait_for_log(&self, text: &str) {
+        self.eventually(&format!("the log says `{text}`"), async || {
+            if self.log().contains(text) { Ok(()) } else { Err(String::new()) }
+        })
+        .await;
+    }
+
+    /// The last lines of its log.
+    pub fn log(&self) -> String {
+        self.log.read()
+    }
+
+    /// Its log, to be read after its end.
+    pub fn log_handle(&self) -> LogOf {
+        self.log.clone()
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.child.id()).expect("a pid"))
+    }
+
+    /// SIGKILL, and waits for the end.
+    pub fn kill(mut self) {
+        self.child.kill().expect("the process can be killed");
+        self.child.wait().expect("the process ends");
+    }
+
+    /// SIGTERM, and waits for the end.
+    pub async fn terminate(self) -> ExitStatus {
+        kill(self.pid(), Signal::SIGTERM).expect("the process can be told to stop");
+        self.ended().await
+    }
+
+    /// Waits for the end.
+    pub async fn ended(mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the process can be waited for") {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "it did not stop:\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("--- log of {} ---\n{}", self.child.id(), self.log());
+        }
+    }
+}
