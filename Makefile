@@ -1,0 +1,56 @@
+# The commands of this house: `make` alone lists them.
+
+# Options for what is run: make run ARGS="--tcp 0.0.0.0:5140", make bench ARGS="--runs 5".
+ARGS ?=
+# How it is built: `dev` is quick to build, `release` takes three times as long and runs ten times as fast.
+PROFILE ?= dev
+# Which benches, as a glob: make bench BENCH=pipeline.
+BENCH ?= *
+
+.DEFAULT_GOAL := help
+.PHONY: help run up test check bench
+
+help: ## List these commands
+	@echo 'Tailwater: a log server with a GraphQL face.'
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | \
+		while IFS='|' read -r command text; do printf '%-14s %s\n' "$$command" "$$text"; done
+	@echo
+	@echo 'ARGS="…" passes options on; PROFILE=release builds `run` and `up` for speed.'
+
+run: ## Build and start it: SQLite and a queue in memory, on 127.0.0.1 (ARGS="--help" for options)
+	@scripts/build-needs
+	@echo 'Building ($(PROFILE)): a few minutes the first time, a moment afterwards.'
+	@echo 'Then it says where it listens; GraphiQL is at /graphiql of its HTTP address. Ctrl-C stops it.'
+	@exec cargo run --profile $(PROFILE) --bin tailwater -- serve $(ARGS)
+
+up: ## Start all of it as in production: NATS, Postgres, ingest, 2 workers, 2 api (as docker-compose.yml)
+	@scripts/build-needs
+	@scripts/test-needs
+	@echo 'Building ($(PROFILE)): a few minutes the first time, a moment afterwards.'
+	@cargo build --profile $(PROFILE) --bin tailwater
+	@exec scripts/up $${CARGO_TARGET_DIR:-target}/$(PROFILE:dev=debug)/tailwater
+
+test: ## Run every test, with a private Postgres and nats-server (installs them on Debian as root)
+	@scripts/build-needs
+	@scripts/test-needs
+	@echo '== check the format'
+	@if cargo fmt --version >/dev/null 2>&1; then cargo fmt --all --check; \
+		else echo 'rustfmt is not installed: the format is not checked'; fi
+	@echo '== build the tests'
+	cargo test --workspace --locked --no-run
+	@echo '== run the tests'
+	cargo test --workspace --locked --quiet
+
+check: ## Check format, lints, scripts and the rules of the house
+	@scripts/build-needs
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	@if command -v shellcheck >/dev/null; then set -x; shellcheck scripts/* .ci/run; \
+		else echo 'shellcheck is not installed: the scripts are not checked'; fi
+	cargo test --locked --quiet --test suite house
+
+bench: ## Measure the parts and the whole pipeline (BENCH=pipeline, ARGS="--lines 200000 --runs 1")
+	@scripts/build-needs
+	@scripts/test-needs
+	cargo bench --bench '$(BENCH)' -- $(ARGS)
