@@ -1,0 +1,182 @@
+//! `tailwater serve` as the subject: embedded, or with NATS and Postgres.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+use serde::Deserialize;
+use tempfile::TempDir;
+
+use crate::load::Transport;
+use crate::servers::{Nats, Postgres, Process};
+use crate::usage::Root;
+use crate::{Progress, Subject};
+
+/// A running service. Its fields are dropped in flow order.
+pub struct Tailwater {
+    process: Process,
+    addresses: Addresses,
+    nats: Option<Nats>,
+    postgres: Option<Postgres>,
+    _directory: TempDir,
+}
+
+struct Addresses {
+    udp: SocketAddr,
+    tcp: SocketAddr,
+    http: SocketAddr,
+}
+
+impl Tailwater {
+    /// The embedded default: SQLite, and a queue in memory.
+    pub fn embedded() -> Self {
+        Self::start(None, None)
+    }
+
+    /// NATS JetStream and Postgres.
+    pub fn distributed() -> Self {
+        Self::start(Some(Nats::start()), Some(Postgres::start()))
+    }
+
+    fn start(nats: Option<Nats>, postgres: Option<Postgres>) -> Self {
+        let directory = TempDir::with_prefix("tailwater-bench-").expect("a directory");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tailwater"));
+        command.arg("serve").current_dir(directory.path()).stdout(Stdio::piped());
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TAILWATER_")) {
+            command.env_remove(name);
+        }
+        for option in ["--udp", "--tcp", "--http"] {
+            command.args([option, "127.0.0.1:0"]);
+        }
+        command.args(["--log-level", "warn"]);
+        if let Some(nats) = &nats {
+            command.args(["--nats-url", &nats.url]);
+        }
+        if let Some(postgres) = &postgres {
+            command.args(["--database-url", &postgres.url()]);
+        }
+        let mut process = Process::start("tailwater", &mut command, Signal::SIGTERM);
+        let stdout = process.child().stdout.take().expect("its output is piped");
+        let service = Tailwater {
+            process,
+            addresses: Addresses::read(stdout),
+            nats,
+            postgres,
+            _directory: directory,
+        };
+        service.wait_until_ready();
+        service
+    }
+
+    fn wait_until_ready(&self) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !self.request("GET /readyz", "").starts_with("HTTP/1.0 200") {
+            assert!(Instant::now() < deadline, "tailwater does not get ready");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// The answer to an HTTP request, head and body; empty when there is none.
+    fn request(&self, what: &str, body: &str) -> String {
+        let mut answer = String::new();
+        let asked = TcpStream::connect(self.addresses.http).and_then(|mut stream| {
+            write!(
+                stream,
+                "{what} HTTP/1.0\r\nHost: {}\r\nContent-Type: application/json\r\n\
+                 Content-Length: {}\r\n\r\n{body}",
+                self.addresses.http,
+                body.len(),
+            )?;
+            stream.read_to_string(&mut answer)
+        });
+        asked.map_or_else(|_| String::new(), |_| answer)
+    }
+
+    fn accounting(&self) -> Accounting {
+        let answer = self.request("POST /graphql", QUESTION);
+        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        let answer: Answer = serde_json::from_str(body)
+            .unwrap_or_else(|error| panic!("no answer of the accounting ({error}): {answer}"));
+        answer.data.pipeline
+    }
+}
+
+const QUESTION: &str =
+    r#"{"query": "{ pipeline { stored rejected { count } dropped { count } inFlight } }"}"#;
+
+#[derive(Deserialize)]
+struct Answer {
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    pipeline: Accounting,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Accounting {
+    stored: u64,
+    rejected: Vec<Count>,
+    dropped: Vec<Count>,
+    in_flight: u64,
+}
+
+#[derive(Deserialize)]
+struct Count {
+    count: u64,
+}
+
+impl Subject for Tailwater {
+    fn address(&self, transport: Transport) -> SocketAddr {
+        match transport {
+            Transport::Tcp => self.addresses.tcp,
+            Transport::Udp => self.addresses.udp,
+        }
+    }
+
+    fn roots(&self) -> Vec<Root> {
+        let nats = self.nats.as_ref().map(|nats| nats.process.root());
+        let postgres = self.postgres.as_ref().map(|postgres| postgres.process.root());
+        [Some(self.process.root()), nats, postgres].into_iter().flatten().collect()
+    }
+
+    fn progress(&mut self) -> Progress {
+        let now = self.accounting();
+        let lost: u64 = now.rejected.iter().chain(&now.dropped).map(|reason| reason.count).sum();
+        Progress { stored: now.stored, settled: now.stored + lost }
+    }
+
+    fn stored(&mut self) -> u64 {
+        let now = self.accounting();
+        assert_eq!(now.in_flight, 0, "what was received is still in flight");
+        now.stored
+    }
+}
+
+impl Addresses {
+    /// Reads the lines `listening udp 127.0.0.1:40001` and so on, which come as the sockets do.
+    fn read(output: ChildStdout) -> Self {
+        let (mut udp, mut tcp, mut http) = (None, None, None);
+        let mut lines = BufReader::new(output).lines();
+        while udp.is_none() || tcp.is_none() || http.is_none() {
+            let line = lines.next().expect("tailwater says where it listens").expect("text");
+            let Some(listening) = line.strip_prefix("listening ") else { continue };
+            let (kind, address) = listening.split_once(' ').expect("a kind and an address");
+            let address = address.trim_start_matches("http://").parse().ok();
+            match kind {
+                "udp" => udp = address,
+                "tcp" => tcp = address,
+                "http" => http = address,
+                _ => {}
+            }
+        }
+        // What it may print later goes nowhere, but must find an open pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        let said = "the loop ends when all are said";
+        Addresses { udp: udp.expect(said), tcp: tcp.expect(said), http: http.expect(said) }
+    }
+}
