@@ -90,7 +90,7 @@ impl Remote {
                 message = tokio::time::timeout(SILENCE, messages.next()) => message,
             };
             match message {
-                Ok(Some(message)) => self.hear(&hub, &message.payload),
+                Ok(Some(message)) => hear(self.node, &hub, &message.payload),
                 Ok(None) => return,
                 // An error is said by whoever needs the database next.
                 Err(_) => {
@@ -99,23 +99,6 @@ impl Remote {
                     }
                 }
             }
-        }
-    }
-
-    fn hear(&self, hub: &Hub, payload: &[u8]) {
-        let Ok((envelope, rest)) = postcard::take_from_bytes::<Envelope>(payload) else { return };
-        if envelope.node == self.node || envelope.database != hub.database() {
-            return;
-        }
-        match postcard::from_bytes(rest) {
-            Ok(Message::Logs(logs)) => {
-                let contiguous = logs.windows(2).all(|pair| pair[0].id + 1 == pair[1].id);
-                if let Some(piece) = Piece::new(logs.into_owned()).filter(|_| contiguous) {
-                    hub.publish(Arc::new(piece));
-                }
-            }
-            Ok(Message::Head(head)) => hub.announce(head),
-            Err(error) => tracing::debug!(%error, "a live message could not be read"),
         }
     }
 
@@ -146,6 +129,24 @@ impl Remote {
         let Ok(payload) = serde_json::to_vec(&figures) else { return };
         // NATS being away is said elsewhere; the next announcement makes up for this one.
         let _ = self.client.publish(self.nodes.clone(), payload.into()).await;
+    }
+}
+
+/// Passes on to the hub what another node said of its database.
+fn hear(node: Uuid, hub: &Hub, payload: &[u8]) {
+    let Ok((envelope, rest)) = postcard::take_from_bytes::<Envelope>(payload) else { return };
+    if envelope.node == node || envelope.database != hub.database() {
+        return;
+    }
+    match postcard::from_bytes(rest) {
+        Ok(Message::Logs(logs)) => {
+            let contiguous = logs.windows(2).all(|pair| pair[0].id + 1 == pair[1].id);
+            if contiguous && let Some(piece) = Piece::new(logs.into_owned()) {
+                hub.publish(Arc::new(piece));
+            }
+        }
+        Ok(Message::Head(head)) => hub.announce(head),
+        Err(error) => tracing::debug!(%error, "a live message could not be read"),
     }
 }
 
@@ -183,31 +184,14 @@ impl Voice {
             tokio::select! {
                 _ = tick.tick() => self.send(&Message::Head(hub.head())).await,
                 piece = pieces.recv() => match piece {
-                    Some(piece) => self.piece(&piece).await,
+                    Some(piece) => {
+                        for message in messages(&piece) {
+                            self.send(&message).await;
+                        }
+                    }
                     None => return,
                 }
             }
-        }
-    }
-
-    /// Sends a piece in messages that are not too large.
-    async fn piece(&self, piece: &Piece) {
-        let mut logs = piece.logs();
-        while !logs.is_empty() {
-            let mut size = 0;
-            let fitting = logs.iter().take_while(|log| {
-                size += log.size();
-                size <= MESSAGE_BYTES && log.size() <= RECORD_BYTES
-            });
-            let count = fitting.count();
-            if count > 0 {
-                self.send(&Message::Logs(logs[..count].into())).await;
-            }
-            if count == 0 {
-                // It fits nowhere: readers hear of its position and find it in the store.
-                self.send(&Message::Head(logs[0].id)).await;
-            }
-            logs = &logs[count.max(1)..];
         }
     }
 
@@ -218,7 +202,122 @@ impl Voice {
     }
 }
 
+/// The messages that tell of a piece, none of them too large.
+fn messages(piece: &Piece) -> impl Iterator<Item = Message<'_>> {
+    let mut logs = piece.logs();
+    std::iter::from_fn(move || {
+        let first = logs.first()?;
+        if first.size() > RECORD_BYTES {
+            // Readers hear of its position and find it in the store.
+            logs = &logs[1..];
+            return Some(Message::Head(first.id));
+        }
+        let mut size = 0;
+        let fitting = logs.iter().take_while(|log| {
+            size += log.size();
+            size <= MESSAGE_BYTES && log.size() <= RECORD_BYTES
+        });
+        let (now, later) = logs.split_at(fitting.count());
+        logs = later;
+        Some(Message::Logs(now.into()))
+    })
+}
+
 fn encode(envelope: &Envelope, message: &Message<'_>) -> Option<Bytes> {
     let bytes = postcard::to_extend(envelope, Vec::new()).ok()?;
     Some(postcard::to_extend(message, bytes).ok()?.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::hub::Next;
+    use super::*;
+    use crate::log::{Attributes, Entry, SourceKey, now};
+
+    fn log(id: i64, bytes: usize) -> Arc<Log> {
+        let source = SourceKey { host: None, app: None, address: [127, 0, 0, 1].into() };
+        Arc::new(Log {
+            id,
+            source_id: 1,
+            source: Arc::new(source),
+            entry: Entry {
+                timestamp: now(),
+                received_at: now(),
+                severity: None,
+                facility: None,
+                proc_id: None,
+                msg_id: None,
+                message: "x".repeat(bytes),
+                attributes: Attributes::EMPTY,
+            },
+        })
+    }
+
+    /// Encodes a piece as one node and hears it as another.
+    fn pass_on(piece: &Piece, from: Uuid, to: Uuid, hub: &Hub) -> Vec<usize> {
+        let envelope = Envelope { node: from, database: hub.database() };
+        let payloads: Vec<Bytes> =
+            messages(piece).filter_map(|message| encode(&envelope, &message)).collect();
+        for payload in &payloads {
+            hear(to, hub, payload);
+        }
+        payloads.iter().map(Bytes::len).collect()
+    }
+
+    fn ids(hub: &Hub, cursor: i64) -> Vec<i64> {
+        match hub.next(cursor) {
+            Next::Piece(piece) => piece.after(cursor).iter().map(|log| log.id).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_piece_reaches_the_hubs_of_other_nodes_as_it_was() {
+        let hub = Hub::new(Uuid::new_v4(), 0, 1 << 20);
+        let piece = Piece::new(vec![log(1, 10), log(2, 20)]).unwrap();
+        pass_on(&piece, Uuid::new_v4(), Uuid::new_v4(), &hub);
+        assert_eq!(ids(&hub, 0), [1, 2]);
+        let Next::Piece(heard) = hub.next(0) else { panic!("it was heard") };
+        assert_eq!(heard.logs(), piece.logs());
+    }
+
+    #[test]
+    fn a_large_piece_goes_in_several_messages_and_a_large_record_as_its_position() {
+        let hub = Hub::new(Uuid::new_v4(), 0, 64 << 20);
+        let mut logs: Vec<_> = (1..=8).map(|id| log(id, 200 << 10)).collect();
+        logs.push(log(9, 300 << 10));
+        logs.push(log(10, 1));
+        let sizes = pass_on(&Piece::new(logs).unwrap(), Uuid::new_v4(), Uuid::new_v4(), &hub);
+        assert!(sizes.len() > 4 && sizes.iter().all(|size| *size <= MESSAGE_BYTES), "{sizes:?}");
+        assert_eq!(hub.head(), 10);
+        assert!(matches!(hub.next(8), Next::Store { up_to: 9 }));
+        assert_eq!(ids(&hub, 9), [10]);
+    }
+
+    #[test]
+    fn a_node_does_not_hear_itself_nor_another_database() {
+        let hub = Hub::new(Uuid::new_v4(), 0, 1 << 20);
+        let piece = Piece::new(vec![log(1, 10)]).unwrap();
+        let node = Uuid::new_v4();
+        pass_on(&piece, node, node, &hub);
+        assert_eq!(hub.head(), 0);
+        let elsewhere = Envelope { node: Uuid::new_v4(), database: Uuid::new_v4() };
+        for message in messages(&piece) {
+            hear(node, &hub, &encode(&elsewhere, &message).unwrap());
+        }
+        assert_eq!(hub.head(), 0);
+    }
+
+    #[test]
+    fn bytes_that_are_no_message_are_ignored() {
+        let hub = Hub::new(Uuid::new_v4(), 0, 1 << 20);
+        let envelope = Envelope { node: Uuid::new_v4(), database: hub.database() };
+        let payload = encode(&envelope, &Message::Head(5)).unwrap();
+        for cut in 0..payload.len() {
+            hear(Uuid::new_v4(), &hub, &payload[..cut]);
+        }
+        assert_eq!(hub.head(), 0);
+        hear(Uuid::new_v4(), &hub, &payload);
+        assert_eq!(hub.head(), 5);
+    }
 }
