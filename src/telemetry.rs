@@ -62,12 +62,16 @@ pub struct Figures {
     pub dropped: Tally,
     /// Bytes of the records received, by listener.
     pub received_bytes: Tally,
+    /// Bytes cut off records that were too long, by listener; not among `received_bytes`.
+    pub cut_bytes: Tally,
     /// Records committed by this process's writer.
     pub stored: Counter,
     /// Records of frames that were stored already and were skipped.
     pub repeated: Counter,
     /// Open TCP connections.
     pub connections: Gauge,
+    /// TCP connections closed as they came because there were too many.
+    pub connections_refused: Counter,
     /// The newest position this process knows.
     pub head: Gauge,
     /// 1 while this process is the writer of its database.
@@ -98,9 +102,11 @@ impl Figures {
             rejected: Tally::new("reason"),
             dropped: Tally::new("reason"),
             received_bytes: Tally::new("listener"),
+            cut_bytes: Tally::new("listener"),
             stored: Counter::default(),
             repeated: Counter::default(),
             connections: Gauge::default(),
+            connections_refused: Counter::default(),
             head: Gauge::default(),
             writer: Gauge::default(),
             commit_seconds: Histogram::new(exponential_buckets(0.000_5, 2.0, 16)),
@@ -123,6 +129,12 @@ impl Figures {
             Unit::Bytes,
             f.received_bytes.family.clone(),
         );
+        registry.register_with_unit(
+            "cut",
+            "Bytes cut off records that were too long",
+            Unit::Bytes,
+            f.cut_bytes.family.clone(),
+        );
         registry.register("stored", "Records committed by this process", f.stored.clone());
         registry.register(
             "repeated",
@@ -130,6 +142,11 @@ impl Figures {
             f.repeated.clone(),
         );
         registry.register("connections", "Open TCP connections", f.connections.clone());
+        registry.register(
+            "connections_refused",
+            "TCP connections closed because there were too many",
+            f.connections_refused.clone(),
+        );
         registry.register("head", "The newest position known", f.head.clone());
         registry.register("writer", "1 while this process is the writer", f.writer.clone());
         registry.register_with_unit(
