@@ -41,6 +41,7 @@ pub struct Config {
     pub http: Option<SocketAddr>,
     pub max_record_bytes: usize,
     pub max_connections: usize,
+    pub max_unfinished_bytes: usize,
     pub idle_timeout: Duration,
     pub udp_receive_buffer: usize,
     pub gelf_timeout: Duration,

@@ -80,6 +80,13 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         RECEIVE,
+        "max-unfinished-bytes",
+        "SIZE",
+        "64MiB",
+        "Memory for TCP lines that have not ended, of all connections of a listener together. When it is used up, those of more than 8KiB are cut and flagged.",
+    ),
+    setting(
+        RECEIVE,
         "idle-timeout",
         "TIME",
         "24h",
@@ -97,7 +104,7 @@ pub const SETTINGS: &[Setting] = &[
         "gelf-max-pending",
         "COUNT",
         "1024",
-        "Chunked GELF messages that may wait for their other chunks.",
+        "Chunked GELF messages that may wait for their other chunks, each at most 128; more are refused and counted.",
     ),
     setting(RECEIVE, "gelf-max-pending-bytes", "SIZE", "16MiB", "Bytes of chunks that may wait."),
     setting(
