@@ -51,6 +51,7 @@ pub struct Config {
     pub batch_max_rows: usize,
     pub batch_max_delay: Duration,
     pub batch_max_bytes: usize,
+    pub max_sources: usize,
     pub live_memory: usize,
     pub shutdown_timeout: Duration,
     pub log_format: LogFormat,

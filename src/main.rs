@@ -91,6 +91,9 @@ async fn run(matches: &ArgMatches) -> ExitCode {
     }
 }
 
+/// What a second signal means.
+const AT_ONCE: &str = "stopped at once; what was not stored is lost";
+
 /// Runs a server until a signal stops it; a second signal ends it at once.
 async fn serve(matches: &ArgMatches, roles: Roles) -> ExitCode {
     let config = match config::load(matches) {
@@ -123,25 +126,37 @@ async fn serve(matches: &ArgMatches, roles: Roles) -> ExitCode {
     tokio::pin!(starting);
     let started = tokio::select! {
         started = &mut starting => started,
-        () = signalled() => { stop.cancel(); starting.await }
+        () = signalled() => {
+            stop.cancel();
+            tracing::info!("stopping; once more to stop at once");
+            tokio::select! {
+                started = &mut starting => started,
+                () = signalled() => return fail(AT_ONCE),
+            }
+        }
     };
     let mut app: App = match started {
         Ok(app) => app,
         Err(StartError::Stopped) => return ExitCode::SUCCESS,
         Err(error) => return fail(error),
     };
-    tokio::select! {
-        () = signalled() => {}
-        error = app.failed() => return fail(error),
+    let mut failure = None;
+    if !stop.is_cancelled() {
+        tokio::select! {
+            () = signalled() => {}
+            error = app.failed() => failure = Some(error),
+        }
+        tracing::info!("stopping; once more to stop at once");
     }
-    tracing::info!("stopping; once more to stop at once");
-    tokio::select! {
-        stopped = app.stop() => match stopped {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(unfinished) => fail(unfinished),
-        },
-        () = signalled() => fail("stopped at once; what was not stored is lost"),
-    }
+    let stopped = tokio::select! {
+        stopped = app.stop() => stopped,
+        () = signalled() => return fail(AT_ONCE),
+    };
+    let code = match stopped {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(unfinished) => fail(unfinished),
+    };
+    failure.map_or(code, fail)
 }
 
 /// Says where to look. Programs read these lines, so their form is fixed.

@@ -12,6 +12,9 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 use tracing_subscriber::EnvFilter;
 
+/// The reason under which a record is rejected that the database refused for its content.
+pub const DEAD_LETTER: &str = "dead_letter";
+
 /// Counts by a label, which can be read back: the accounting is made of these.
 #[derive(Clone, Debug)]
 pub struct Tally {

@@ -189,6 +189,13 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(WRITE, "batch-max-bytes", "SIZE", "32MiB", "Text a transaction, at most."),
     setting(
+        WRITE,
+        "max-sources",
+        "COUNT",
+        "100000",
+        "Sources (host, app and address together) that are told apart. The records of further ones share one source and keep theirs in their attributes, under the key tailwater.",
+    ),
+    setting(
         READ,
         "http",
         "ADDR",

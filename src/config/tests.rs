@@ -47,6 +47,13 @@ fn every_wrong_value_is_named_at_once_with_its_place() {
 }
 
 #[test]
+fn a_time_that_could_overflow_is_refused() {
+    let said = problems(&["--idle-timeout", "500y", "--read-timeout", "25d"]);
+    assert!(said.contains("--idle-timeout: `500y` is more than 365days"), "{said}");
+    assert!(said.contains("--read-timeout: `25d` is more than 1day"), "{said}");
+}
+
+#[test]
 fn an_unknown_key_of_the_file_is_named_and_mended() {
     let file = file("batch_max_rows = 5\n");
     let said = problems(&["--config", file.path().to_str().unwrap()]);
