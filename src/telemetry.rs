@@ -62,6 +62,8 @@ pub struct Figures {
     pub dropped: Tally,
     /// Bytes of the records received, by listener.
     pub received_bytes: Tally,
+    /// Bytes that were over the record limit and were cut off.
+    pub cut_bytes: Counter,
     /// Records committed by this process's writer.
     pub stored: Counter,
     /// Records of frames that were stored already and were skipped.
@@ -98,6 +100,7 @@ impl Figures {
             rejected: Tally::new("reason"),
             dropped: Tally::new("reason"),
             received_bytes: Tally::new("listener"),
+            cut_bytes: Counter::default(),
             stored: Counter::default(),
             repeated: Counter::default(),
             connections: Gauge::default(),
@@ -113,34 +116,66 @@ impl Figures {
         registry.register("received", "Records read off sockets", f.received.family.clone());
         registry.register(
             "rejected",
-            "Records refused for what they are",
+            "Records refused for what they are, by reason",
             f.rejected.family.clone(),
         );
-        registry.register("dropped", "Records lost for want of room", f.dropped.family.clone());
+        registry.register(
+            "dropped",
+            "Records lost for want of room, by reason",
+            f.dropped.family.clone(),
+        );
         registry.register_with_unit(
             "received",
             "Bytes of the records received",
             Unit::Bytes,
             f.received_bytes.family.clone(),
         );
-        registry.register("stored", "Records committed by this process", f.stored.clone());
+        registry.register_with_unit(
+            "cut",
+            "Bytes over the record limit that were cut off",
+            Unit::Bytes,
+            f.cut_bytes.clone(),
+        );
+        registry.register(
+            "stored",
+            "Records committed by the writer of this process",
+            f.stored.clone(),
+        );
         registry.register(
             "repeated",
             "Records skipped because they are stored already",
             f.repeated.clone(),
         );
-        registry.register("connections", "Open TCP connections", f.connections.clone());
-        registry.register("head", "The newest position known", f.head.clone());
-        registry.register("writer", "1 while this process is the writer", f.writer.clone());
+        registry.register("connections", "Open TCP connections of senders", f.connections.clone());
+        registry.register(
+            "head",
+            "The newest position of the log that this process knows",
+            f.head.clone(),
+        );
+        registry.register(
+            "writer",
+            "1 while this process is the writer of its database",
+            f.writer.clone(),
+        );
         registry.register_with_unit(
             "commit",
-            "Time of a commit",
+            "Time it took to commit a batch",
             Unit::Seconds,
             f.commit_seconds.clone(),
         );
-        registry.register("batch_records", "Records a batch", f.batch_records.clone());
+        registry.register(
+            "batch_records",
+            "Records in a batch that was committed",
+            f.batch_records.clone(),
+        );
         registry.register("tails", "Open live subscriptions", f.tails.clone());
         Figures { registry: Arc::new(registry), ..figures }
+    }
+
+    /// Records this process has received and its own writer has not dealt with yet.
+    pub fn in_flight(&self) -> u64 {
+        let accounted = self.stored.get() + self.rejected.total();
+        self.received.total().saturating_sub(accounted)
     }
 
     /// The metrics as Prometheus reads them (OpenMetrics text).

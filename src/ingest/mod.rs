@@ -19,7 +19,7 @@
 //! | `gelf_full` | a chunk that came while too many messages were incomplete |
 //!
 //! `dropped{queue_closed}` counts what was read and found the queue closed: a listener that runs on
-//! after its queue. Bytes over the record limit are counted in `received_bytes{cut}`.
+//! after its queue. Bytes over the record limit are counted in `cut_bytes`.
 
 mod chunks;
 mod collector;

@@ -29,8 +29,7 @@ impl Outlet {
         Outlet {
             received: figures.received.of(listener),
             received_bytes: figures.received_bytes.of(listener),
-            // What was cut off is no listener's; beside them it can be seen and compared.
-            cut_bytes: figures.received_bytes.of("cut"),
+            cut_bytes: figures.cut_bytes.clone(),
             publisher,
             figures,
             frame_max_records: limits.frame_max_records,
