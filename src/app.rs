@@ -187,6 +187,21 @@ impl Bound {
         &self.addresses
     }
 
+    /// What it runs.
+    pub fn roles(&self) -> Roles {
+        self.roles
+    }
+
+    /// The database in use, without credentials; none where no role needs one.
+    pub fn database(&self) -> Option<String> {
+        self.roles.need_a_database().then(|| self.config.database_place())
+    }
+
+    /// The queue in use, without credentials.
+    pub fn queue(&self) -> String {
+        self.config.nats_place().unwrap_or_else(|| "in memory".to_owned())
+    }
+
     /// Starts every part. HTTP answers `/healthz` and `/readyz` at once, and the listeners receive
     /// as soon as there is a queue; a database or NATS that is away is waited for.
     ///
@@ -327,12 +342,7 @@ impl App {
         match tokio::time::timeout(timeout, self.drain()).await {
             Ok(()) => Ok(()),
             Err(_) => {
-                let records = if drains {
-                    let accounted = figures.stored.get() + figures.rejected.total();
-                    figures.received.total().saturating_sub(accounted)
-                } else {
-                    publisher.unacknowledged()
-                };
+                let records = if drains { figures.in_flight() } else { publisher.unacknowledged() };
                 Err(Unfinished::new(records, timeout))
             }
         }
@@ -346,6 +356,10 @@ impl App {
         let _ = self.receive.publisher.flush().await;
         self.receive.publisher.close();
         if let Some(write) = self.write {
+            // A standby would wait for its turn; with nothing to store there is no need of one.
+            if self.figures.in_flight() == 0 {
+                write.stop.cancel();
+            }
             write.end().await;
         }
         if let Some(hub) = self.hub {
