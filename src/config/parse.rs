@@ -152,7 +152,10 @@ impl Parser<'_> {
         let addresses: Result<Vec<SocketAddr>, _> =
             text.split(',').map(|address| address.trim().parse()).collect();
         addresses.unwrap_or_else(|_| {
-            self.wrong(key, "is not an address with a port, such as 127.0.0.1:5140 or [::1]:5140");
+            self.wrong(
+                key,
+                "is not an IP address with a port, such as 127.0.0.1:5140 or [::1]:5140",
+            );
             Vec::new()
         })
     }
