@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::json;
 use tailwater::store::{SqliteSynchronous, Store, StoreOptions};
 
@@ -97,6 +98,39 @@ async fn commits_whose_answers_are_lost_store_each_line_once_from_memory() {
 async fn commits_whose_answers_are_lost_store_each_line_once_from_nats() {
     let pair = Pair::nats_postgres().await;
     commits_whose_answers_are_lost_are_neither_lost_nor_repeated(pair).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_whose_commit_was_never_confirmed_is_found_and_skipped() {
+    let pair = Pair::memory_postgres().await;
+    let (proxy, url) = behind_a_proxy(&pair.database_url).await;
+    let server = pair.role("serve").with("DATABASE_URL", url).start().await;
+    let witness = sea_orm::Database::connect(&pair.database_url).await.unwrap();
+    // A commit takes a moment from now on: the trigger runs as its last step.
+    witness
+        .execute_unprepared(
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql
+                 AS 'BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END';
+             CREATE CONSTRAINT TRIGGER slow AFTER UPDATE OF last_id ON head
+                 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()",
+        )
+        .await
+        .unwrap();
+    send_tcp(server.tcp.unwrap(), ["once".to_owned()]);
+    let number = async |question: &str| -> i64 {
+        let question = Statement::from_string(DbBackend::Postgres, question);
+        witness.query_one_raw(question).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+    };
+    let committing = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+        AND application_name = 'tailwater writer' AND state = 'active' AND query = 'COMMIT'";
+    until(async || number(committing).await == 1).await;
+    proxy.hold_answers();
+    until(async || number("SELECT last_id FROM head").await == 1).await;
+    proxy.cut();
+    proxy.heal();
+    server.wait_for_metric("tailwater_repeated_total 1").await;
+    server.wait_balanced(1).await;
+    assert_eq!(contiguous(server.all_messages().await), ["once"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
