@@ -41,7 +41,7 @@ fn every_wrong_value_is_named_at_once_with_its_place() {
     let said =
         problems(&["--udp", "here", "--batch-max-delay", "soon", "--max-record-bytes", "9GiB"]);
     assert_eq!(said.lines().count(), 3, "{said}");
-    assert!(said.contains("--udp: `here` is not an address with a port"), "{said}");
+    assert!(said.contains("--udp: `here` is not an IP address with a port"), "{said}");
     assert!(said.contains("--batch-max-delay: `soon` is not a time"), "{said}");
     assert!(said.contains("--max-record-bytes: `9GiB` is more than 512.0 KiB"), "{said}");
 }
