@@ -159,6 +159,21 @@ impl Bound {
         &self.addresses
     }
 
+    /// What it runs.
+    pub fn roles(&self) -> Roles {
+        self.roles
+    }
+
+    /// The database in use, without credentials; none where no role needs one.
+    pub fn database(&self) -> Option<String> {
+        self.roles.need_a_database().then(|| self.config.database_place())
+    }
+
+    /// The queue in use, without credentials.
+    pub fn queue(&self) -> String {
+        self.config.nats_place().unwrap_or_else(|| "in memory".to_owned())
+    }
+
     /// Starts every part. HTTP answers `/healthz` and `/readyz` at once, and the listeners receive
     /// as soon as there is a queue; a database or NATS that is away is waited for. When `stop`
     /// comes first, nothing more is received, and what was received still waits for the database
@@ -330,6 +345,10 @@ impl App {
     async fn drain(mut self) {
         self.receive.stop().await;
         if let Some(write) = self.write {
+            // A standby would wait for its turn; with nothing to store there is no need of one.
+            if self.receive.receipts.unsettled() == 0 {
+                write.stop.cancel();
+            }
             write.end().await;
         }
         if let Some(hub) = self.hub {

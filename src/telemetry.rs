@@ -65,12 +65,16 @@ pub struct Figures {
     pub dropped: Tally,
     /// Bytes of the records received, by listener.
     pub received_bytes: Tally,
+    /// Bytes cut off records that were too long, by listener; not among `received_bytes`.
+    pub cut_bytes: Tally,
     /// Records committed by this process's writer.
     pub stored: Counter,
     /// Records of frames that were stored already and were skipped.
     pub repeated: Counter,
     /// Open TCP connections.
     pub connections: Gauge,
+    /// TCP connections closed as they came because there were too many.
+    pub connections_refused: Counter,
     /// The newest position this process knows.
     pub head: Gauge,
     /// 1 while this process is the writer of its database.
@@ -101,9 +105,11 @@ impl Figures {
             rejected: Tally::new("reason"),
             dropped: Tally::new("reason"),
             received_bytes: Tally::new("listener"),
+            cut_bytes: Tally::new("listener"),
             stored: Counter::default(),
             repeated: Counter::default(),
             connections: Gauge::default(),
+            connections_refused: Counter::default(),
             head: Gauge::default(),
             writer: Gauge::default(),
             commit_seconds: Histogram::new(exponential_buckets(0.000_5, 2.0, 16)),
@@ -116,15 +122,25 @@ impl Figures {
         registry.register("received", "Records read off sockets", f.received.family.clone());
         registry.register(
             "rejected",
-            "Records refused for what they are",
+            "Records refused for what they are, by reason",
             f.rejected.family.clone(),
         );
-        registry.register("dropped", "Records lost for want of room", f.dropped.family.clone());
+        registry.register(
+            "dropped",
+            "Records lost for want of room, by reason",
+            f.dropped.family.clone(),
+        );
         registry.register_with_unit(
             "received",
             "Bytes of the records received",
             Unit::Bytes,
             f.received_bytes.family.clone(),
+        );
+        registry.register_with_unit(
+            "cut",
+            "Bytes cut off records that were too long",
+            Unit::Bytes,
+            f.cut_bytes.family.clone(),
         );
         registry.register("stored", "Records committed by this process", f.stored.clone());
         registry.register(
@@ -133,17 +149,32 @@ impl Figures {
             f.repeated.clone(),
         );
         registry.register("connections", "Open TCP connections", f.connections.clone());
+        registry.register(
+            "connections_refused",
+            "TCP connections closed because there were too many",
+            f.connections_refused.clone(),
+        );
         registry.register("head", "The newest position known", f.head.clone());
         registry.register("writer", "1 while this process is the writer", f.writer.clone());
         registry.register_with_unit(
             "commit",
-            "Time of a commit",
+            "Time it took to commit a batch",
             Unit::Seconds,
             f.commit_seconds.clone(),
         );
-        registry.register("batch_records", "Records a batch", f.batch_records.clone());
+        registry.register(
+            "batch_records",
+            "Records in a batch that was committed",
+            f.batch_records.clone(),
+        );
         registry.register("tails", "Open live subscriptions", f.tails.clone());
         Figures { registry: Arc::new(registry), ..figures }
+    }
+
+    /// Records this process has received and its own writer has not dealt with yet.
+    pub fn in_flight(&self) -> u64 {
+        let accounted = self.stored.get() + self.rejected.total();
+        self.received.total().saturating_sub(accounted)
     }
 
     /// The metrics as Prometheus reads them (OpenMetrics text).

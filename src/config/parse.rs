@@ -33,6 +33,7 @@ pub(super) fn config(values: &Values) -> Result<Config, ConfigErrors> {
         http: p.addresses("http").first().copied(),
         max_record_bytes: p.size("max-record-bytes", 1 << 10, LARGEST_RECORD),
         max_connections: p.count("max-connections", 1, 1_000_000),
+        max_unfinished_bytes: p.size("max-unfinished-bytes", 1 << 20, 1 << 40),
         idle_timeout: p.time("idle-timeout", YEAR),
         udp_receive_buffer: p.size("udp-receive-buffer", 64 << 10, 1 << 30),
         gelf_timeout: p.time("gelf-timeout", HOUR),
@@ -151,7 +152,10 @@ impl Parser<'_> {
         let addresses: Result<Vec<SocketAddr>, _> =
             text.split(',').map(|address| address.trim().parse()).collect();
         addresses.unwrap_or_else(|_| {
-            self.wrong(key, "is not an address with a port, such as 127.0.0.1:5140 or [::1]:5140");
+            self.wrong(
+                key,
+                "is not an IP address with a port, such as 127.0.0.1:5140 or [::1]:5140",
+            );
             Vec::new()
         })
     }

@@ -3,7 +3,7 @@ use clap::Command;
 use super::*;
 
 fn read(arguments: &[&str]) -> Result<Config, ConfigErrors> {
-    let command = Command::new("test").args(super::arguments());
+    let command = Command::new("test").args(super::arguments(|_| true));
     let line = std::iter::once("test").chain(arguments.iter().copied());
     load(&command.try_get_matches_from(line).expect("the command line is well formed"))
 }

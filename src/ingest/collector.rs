@@ -74,7 +74,7 @@ impl Collector {
         Ok((!self.outlet.is_full(&draft)).then_some(Room { collector: self, draft }))
     }
 
-    /// Counts bytes that were over the record limit.
+    /// Counts bytes that were cut off records.
     pub fn cut_off(&self, bytes: u64) {
         self.outlet.cut_off(bytes);
     }

@@ -1,11 +1,18 @@
 //! One connection: bytes in, records to the collector, until an end.
+//!
+//! A connection that waits for its sender holds what it has of a line, and nothing else: what a
+//! read brings goes by way of a buffer that all connections of a thread share. How much it may hold
+//! is up to its [`Share`].
 
+use std::cell::RefCell;
+use std::future::poll_fn;
 use std::io;
 use std::net::IpAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf, BytesMut};
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
@@ -13,14 +20,15 @@ use crate::log::{Timestamp, Transport, now};
 use crate::queue::RawRecord;
 
 use super::Limits;
+use super::budget::{OWN_BYTES, Share};
 use super::collector::Collector;
 use super::framing::{Decoder, Record};
 use super::outlet::QueueClosed;
 
-/// What a connection reads at a time: little while little comes, for there may be thousands of them,
-/// and more when that is filled.
-const SMALL_READ: usize = 4 << 10;
+/// What a connection reads at a time, at most,
 const LARGE_READ: usize = 64 << 10;
+/// and while the budget has not that much left.
+const SMALL_READ: usize = 4 << 10;
 /// A connection that is silent for so long while we stop has nothing more for us.
 const STOP_QUIET: Duration = Duration::from_millis(50);
 
@@ -51,12 +59,17 @@ impl From<QueueClosed> for Ended {
     }
 }
 
+thread_local! {
+    static READ: RefCell<Box<[u8]>> = RefCell::new(vec![0; LARGE_READ].into());
+}
+
 /// Reads records off `stream` until it ends. What was read before is with the collector then, also
 /// a last record without end.
 pub async fn serve<S: AsyncRead + Unpin>(
     stream: S,
     origin: Origin,
     collector: &Collector,
+    share: Share,
     limits: &Limits,
     stop: &CancellationToken,
 ) -> Ended {
@@ -65,8 +78,8 @@ pub async fn serve<S: AsyncRead + Unpin>(
         origin,
         collector,
         decoder: Decoder::new(limits.max_record_bytes),
-        buffer: BytesMut::new(),
-        read_size: SMALL_READ,
+        buffer: Vec::new(),
+        share,
     };
     let ended = connection.read_to_end(limits, stop).await;
     if matches!(ended, Ended::QueueClosed) {
@@ -83,9 +96,10 @@ struct Connection<'a, S> {
     origin: Origin,
     collector: &'a Collector,
     decoder: Decoder,
-    /// What was read and is not a record yet: at most the record limit and one read.
-    buffer: BytesMut,
-    read_size: usize,
+    /// What was read and is not with the collector: at most the record limit and one read.
+    buffer: Vec<u8>,
+    /// What the buffer may take.
+    share: Share,
 }
 
 impl<S: AsyncRead + Unpin> Connection<'_, S> {
@@ -122,13 +136,23 @@ impl<S: AsyncRead + Unpin> Connection<'_, S> {
 
     /// Reads what there is, waiting for it; 0 is the end. Cancel-safe.
     async fn read(&mut self) -> io::Result<usize> {
-        if self.buffer.is_empty() && self.buffer.capacity() > self.read_size {
-            self.buffer = BytesMut::new();
-        }
-        self.buffer.reserve(self.read_size);
-        let read = self.stream.read_buf(&mut self.buffer).await?;
-        self.read_size = if read >= self.read_size { LARGE_READ } else { SMALL_READ.max(read) };
-        Ok(read)
+        poll_fn(|context| READ.with_borrow_mut(|all| self.poll_read(context, all))).await
+    }
+
+    fn poll_read(
+        &mut self,
+        context: &mut Context<'_>,
+        scratch: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let held = self.buffer.len();
+        let size = if self.share.hold(held + LARGE_READ) { LARGE_READ } else { SMALL_READ };
+        let mut read = ReadBuf::new(scratch.get_mut(..size).unwrap_or_default());
+        let polled = Pin::new(&mut self.stream).poll_read(context, &mut read);
+        self.buffer.extend_from_slice(read.filled());
+        // Less than before the read is always there; a small read is not counted.
+        self.share.hold(if size == LARGE_READ { self.buffer.len() } else { held });
+        ready!(polled)?;
+        Poll::Ready(Ok(read.filled().len()))
     }
 
     /// Gives the collector every record in the buffer, waiting for room.
@@ -145,9 +169,26 @@ impl<S: AsyncRead + Unpin> Connection<'_, S> {
                 }
             }
             let consumed = self.buffer.len() - rest.len();
-            self.buffer.advance(consumed);
+            self.buffer.drain(..consumed);
+        }
+        if self.buffer.len() <= OWN_BYTES {
+            self.buffer.shrink_to(OWN_BYTES);
+        }
+        if !self.share.hold(self.buffer.capacity()) {
+            self.cut().await?;
         }
         self.collector.cut_off(self.decoder.take_skipped());
+        Ok(())
+    }
+
+    /// Cuts the line that has not ended, for there is no memory to keep more of it.
+    async fn cut(&mut self) -> Result<(), QueueClosed> {
+        let mut room = self.collector.room().await?;
+        if let Some(record) = self.decoder.cut(&mut &self.buffer[..]) {
+            room.push(self.origin.record(record, now()));
+        }
+        self.buffer = Vec::new();
+        self.share.hold(0);
         Ok(())
     }
 

@@ -111,6 +111,26 @@ impl Decoder {
         (!is_blank(bytes)).then_some(Record { bytes, cut: !over.is_empty() })
     }
 
+    /// Cuts the record that `input` begins with, which has not ended, where it is: the rest of it
+    /// is skipped when it comes. `None` when there is nothing of it yet.
+    pub fn cut<'a>(&mut self, input: &mut &'a [u8]) -> Option<Record<'a>> {
+        let rest = take(input, input.len());
+        if !matches!(self.state, State::Frame) {
+            self.skipped += rest.len() as u64;
+            return None;
+        }
+        let (bytes, state) = match Header::read(rest, self.limit) {
+            Header::Counted { header, length } => {
+                let bytes = rest.get(header..).unwrap_or_default();
+                (bytes, State::SkipBytes(length.saturating_sub(bytes.len())))
+            }
+            Header::Text | Header::Undecided => (rest, State::SkipLine),
+        };
+        self.state = state;
+        self.scanned = 0;
+        Some(Record { bytes, cut: true })
+    }
+
     /// Bytes of cut records that were skipped since this was last asked.
     pub fn take_skipped(&mut self) -> u64 {
         std::mem::take(&mut self.skipped)

@@ -5,7 +5,8 @@ use std::time::Duration;
 /// What the listeners allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Longest record, in bytes. A longer one is cut here and flagged. 256 KiB.
+    /// Longest record, in bytes; of a compressed one, inflated. A longer one is cut here and
+    /// flagged. 256 KiB.
     pub max_record_bytes: usize,
     /// A frame with this many records is full. 4,096: a frame is never split between batches, so
     /// it must be well below a batch.
@@ -20,9 +21,13 @@ pub struct Limits {
     pub udp_receive_buffer: usize,
     /// Chunked GELF messages that are not complete yet.
     pub gelf_chunks: ChunkLimits,
-    /// Open TCP connections of a listener; more are closed as they come. Each may hold one record
-    /// and 64 KiB, but holds little while its sender ends its records. 4,096.
+    /// Open TCP connections of a listener; more are closed as they come. Each may hold 12 KiB of
+    /// its own. 4,096.
     pub max_connections: usize,
+    /// What the connections of a listener may hold together beyond that, in bytes: long lines that
+    /// have not ended, and what waits for a full queue. When it is used up, a line of more than
+    /// 8 KiB that has not ended is cut and flagged. 64 MiB.
+    pub unfinished_bytes: usize,
     /// A connection that has sent nothing for so long is closed. 24 hours: keep-alives find dead
     /// peers within minutes, and a sender does not notice that it was closed before its second
     /// write, so that a short time-out costs lines.
@@ -42,6 +47,7 @@ impl Default for Limits {
             udp_receive_buffer: 4 << 20,
             gelf_chunks: ChunkLimits::default(),
             max_connections: 4_096,
+            unfinished_bytes: 64 << 20,
             idle_timeout: Duration::from_secs(24 * 60 * 60),
             stop_grace: Duration::from_secs(1),
         }
@@ -49,7 +55,7 @@ impl Default for Limits {
 }
 
 /// What chunked GELF messages may hold on to, in each UDP listener. A message has at most 128
-/// chunks (GELF 1.1).
+/// chunks (GELF 1.1). What is past a limit counts in `rejected`, as [`super`] says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChunkLimits {
     /// Time from the first chunk of a message to its last. 5 s.

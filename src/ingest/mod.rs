@@ -19,8 +19,12 @@
 //! | `gelf_full` | a chunk that came while too many messages were incomplete |
 //!
 //! `dropped{queue_closed}` counts what was read and found the queue closed: a listener that runs on
-//! after its queue. Bytes over the record limit are counted in `received_bytes{cut}`.
+//! after its queue. Bytes that were cut off records are counted in `cut_bytes`, by listener.
+//!
+//! What is held while it waits for more is bounded ([`Limits`]): lines that have not ended by
+//! [`Limits::unfinished_bytes`], chunked GELF messages by [`ChunkLimits`].
 
+mod budget;
 mod chunks;
 mod collector;
 mod connection;

@@ -29,8 +29,7 @@ impl Outlet {
         Outlet {
             received: figures.received.of(listener),
             received_bytes: figures.received_bytes.of(listener),
-            // What was cut off is no listener's; beside them it can be seen and compared.
-            cut_bytes: figures.received_bytes.of("cut"),
+            cut_bytes: figures.cut_bytes.of(listener),
             publisher,
             figures,
             frame_max_records: limits.frame_max_records,
@@ -58,7 +57,7 @@ impl Outlet {
         }
     }
 
-    /// Counts bytes that were over the record limit.
+    /// Counts bytes that were cut off records.
     pub fn cut_off(&self, bytes: u64) {
         self.cut_bytes.inc_by(bytes);
     }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use socket2::{Domain, Protocol, SockRef, TcpKeepalive, Type};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,6 +19,7 @@ use crate::queue::Publisher;
 use crate::telemetry::Figures;
 
 use super::Limits;
+use super::budget::Budget;
 use super::collector::Collector;
 use super::connection::{self, Ended, Origin};
 use super::outlet::Outlet;
@@ -77,13 +79,16 @@ pub async fn run(
     stop: CancellationToken,
 ) {
     let connections = figures.connections.clone();
+    let refused = figures.connections_refused.clone();
     let outlet = Outlet::new("tcp", publisher, figures, &limits);
     let stop = stop.child_token();
     let house = House {
         collector: Arc::new(Collector::new(outlet, &limits)),
         vacancies: Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS))),
+        budget: Budget::new(limits.unfinished_bytes),
         limits: Arc::new(limits),
         connections,
+        refused,
         stop: stop.clone(),
     };
     let collect = async {
@@ -103,8 +108,10 @@ pub async fn run(
 struct House {
     collector: Arc<Collector>,
     vacancies: Arc<Semaphore>,
+    budget: Budget,
     limits: Arc<Limits>,
     connections: Gauge,
+    refused: Counter,
     stop: CancellationToken,
 }
 
@@ -112,7 +119,7 @@ impl House {
     /// Accepts until told to stop, and returns when the last connection has ended.
     async fn receive(&self, listener: TcpListener) {
         let mut guests = JoinSet::new();
-        let mut refusals = Refusals::default();
+        let mut refusals = Refusals::new(self.refused.clone());
         loop {
             tokio::select! {
                 biased;
@@ -144,12 +151,13 @@ impl House {
     ) -> impl Future<Output = ()> + Send + 'static {
         let collector = self.collector.clone();
         let limits = self.limits.clone();
+        let share = self.budget.share();
         let stop = self.stop.clone();
         let open = Open::new(self.connections.clone(), place);
         async move {
             keep_alive(&stream);
             let origin = Origin { peer: peer.ip().to_canonical(), transport: Transport::Tcp };
-            match connection::serve(stream, origin, &collector, &limits, &stop).await {
+            match connection::serve(stream, origin, &collector, share, &limits, &stop).await {
                 Ended::Broken(error) => tracing::debug!(%peer, %error, "connection broken"),
                 ended => tracing::debug!(%peer, ?ended, "connection closed"),
             }
@@ -178,18 +186,21 @@ impl Drop for Open {
 }
 
 /// Connections closed as they came because there were too many, and when that was last said.
-#[derive(Default)]
 struct Refusals {
-    total: u64,
+    total: Counter,
     said: Option<Instant>,
 }
 
 impl Refusals {
+    fn new(total: Counter) -> Self {
+        Refusals { total, said: None }
+    }
+
     fn add(&mut self, peer: SocketAddr, max_connections: usize) {
-        self.total += 1;
+        self.total.inc();
         if self.said.is_none_or(|said| said.elapsed() >= REFUSED_INTERVAL) {
             self.said = Some(Instant::now());
-            let refused = self.total;
+            let refused = self.total.get();
             tracing::warn!(%peer, max_connections, refused, "too many connections: refused");
         }
     }

@@ -164,7 +164,7 @@ async fn a_line_without_end_is_cut_flagged_and_costs_no_memory() {
     assert!(got[0].cut && got[0].bytes == vec![b'a'; 100_000]);
     assert_eq!((got[1].text(), got[1].cut), ("next", false));
     sending.await.unwrap();
-    assert_eq!(bench.figures.received_bytes.of("cut").get(), (5 << 20) - 100_000);
+    assert_eq!(bench.figures.cut_bytes.of("tcp").get(), (5 << 20) - 100_000);
     assert_eq!(bench.stop().await, []);
 }
 

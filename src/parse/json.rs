@@ -12,9 +12,9 @@ use serde_json::value::RawValue;
 
 use super::level::{Level, level};
 use super::object::{Copier, Object, Text, string};
-use super::time::epoch;
+use super::time::{at_micros, epoch};
 use super::{Context, Parsed, text};
-use crate::log::{Facility, Severity, timestamp_from_micros};
+use crate::log::{Facility, Severity};
 
 /// What a key may stand for.
 #[derive(Clone, Copy)]
@@ -311,8 +311,7 @@ fn time(value: &RawValue, context: &Context) -> Option<crate::log::Timestamp> {
                 None => 0,
             };
             let micros = seconds.checked_mul(1_000_000)?.checked_add(i64::from(nanos / 1_000))?;
-            let at = timestamp_from_micros(micros);
-            (at.timestamp_micros() == micros).then_some(at)
+            at_micros(micros)
         }
         _ => epoch(value.get()),
     }

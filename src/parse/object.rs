@@ -227,13 +227,21 @@ fn grouped<'f, 'a>(
     })
 }
 
+/// Digits, and the exponent, of a number that is kept as one. No double needs more; and Postgres
+/// refuses a zero that is written with a scale over 16,383 (`0e-99999`, `0.000…`).
+const NUMBER_LIMIT: u32 = 512;
+
 /// Whether the number can be read back without losing a digit: an integer of 64 bits, or a
 /// decimal fraction that a double tells apart. All others are kept as text.
 fn is_exact(number: &str) -> bool {
     if !number.contains(['.', 'e', 'E']) {
         return number.parse::<i64>().is_ok() || number.parse::<u64>().is_ok();
     }
-    let mantissa = number.split(['e', 'E']).next().unwrap_or(number);
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let small = exponent.parse::<i32>().is_ok_and(|e| e.unsigned_abs() <= NUMBER_LIMIT);
+    if !small || mantissa.len() > NUMBER_LIMIT as usize {
+        return false;
+    }
     let digits = mantissa.bytes().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0');
     let significant = digits.count();
     match number.parse::<f64>() {
@@ -307,11 +315,16 @@ mod tests {
 
     #[test]
     fn numbers_that_would_lose_digits_are_kept_as_text() {
-        for exact in ["0", "-1", "18446744073709551615", "1.10", "1e300", "0.000", "-0.5E-7"] {
+        for exact in
+            ["0", "-1", "18446744073709551615", "1.10", "1e300", "0.000", "-0.5E-7", "0e0", "0E+0"]
+        {
             assert!(is_exact(exact), "{exact}");
         }
         for lossy in ["18446744073709551616", "1e400", "1e-400", "0.1234567890123456789"] {
             assert!(!is_exact(lossy), "{lossy}");
+        }
+        for odd in ["0e-99999", "0e99999999999", &format!("0.{}", "0".repeat(20_000))] {
+            assert!(!is_exact(odd), "{odd}");
         }
         assert_eq!(copied(r#"{"a":1e999}"#, Limits::default()), r#"{"a":"1e999"}"#);
     }

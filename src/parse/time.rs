@@ -163,12 +163,11 @@ impl Clock {
             local =
                 local.checked_add_signed(TimeDelta::microseconds(1 + i64::from(civil.micros)))?;
         }
-        match civil.offset {
-            Some(east) => {
-                Some(local.checked_sub_signed(TimeDelta::seconds(east.into()))?.and_utc())
-            }
-            None => self.in_timezone(local),
-        }
+        let at = match civil.offset {
+            Some(east) => local.checked_sub_signed(TimeDelta::seconds(east.into()))?.and_utc(),
+            None => self.in_timezone(local)?,
+        };
+        expressible(at)
     }
 
     /// The instant of a local time. One that the autumn's change of clocks makes twice is the one
@@ -240,7 +239,18 @@ fn plausible(micros: i64) -> Option<Timestamp> {
     if micros < EARLIEST_EPOCH * 1_000_000 {
         return None;
     }
-    DateTime::from_timestamp_micros(micros)
+    at_micros(micros)
+}
+
+/// So many microseconds after the epoch.
+pub(super) fn at_micros(micros: i64) -> Option<Timestamp> {
+    expressible(DateTime::from_timestamp_micros(micros)?)
+}
+
+/// Only what RFC 3339 can write: the years 0 to 9999 in UTC. The databases keep no more than some
+/// thousand years more, and each of them others.
+fn expressible(at: Timestamp) -> Option<Timestamp> {
+    (0..=9999).contains(&at.year()).then_some(at)
 }
 
 /// `hh:mm:ss`
