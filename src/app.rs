@@ -242,6 +242,10 @@ impl Bound {
         let head = store.head().await?;
         let hub = Hub::new(head.database, head.last_id, config.live_memory);
         app.hub = Some(hub.clone());
+        {
+            let (hub, shown) = (hub.clone(), figures.head.clone());
+            app.background.spawn(|stop| watch::head(hub, shown, stop));
+        }
         if let Some(remote) = remote.clone() {
             let (hub, store) = (hub.clone(), store.clone());
             app.background.spawn(|stop| async move { remote.feed(hub, store, stop).await });

@@ -1,11 +1,13 @@
-//! Looks after the database and the queue, in every role: whether they are there is known while
-//! nobody else needs them, and shown in `/readyz`.
+//! Looks after the database, the queue and the head of the log, in every role: what `/readyz` and
+//! `/metrics` say of them holds also while nobody else needs them.
 
 use std::time::Duration;
 
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::live::Hub;
 use crate::queue::Queue;
 use crate::store::Store;
 use crate::telemetry::Health;
@@ -36,6 +38,18 @@ pub(super) async fn queue(queue: Queue, health: Health, stop: CancellationToken)
         match queue.check() {
             Ok(()) => health.up(QUEUE),
             Err(error) => health.down(QUEUE, error),
+        }
+    }
+}
+
+/// Shows the newest position that this process knows, until told to stop.
+pub(super) async fn head(hub: Hub, shown: Gauge, stop: CancellationToken) {
+    let mut head = hub.watch_head();
+    loop {
+        shown.set(*head.borrow_and_update());
+        tokio::select! {
+            moved = head.changed() => if moved.is_err() { return },
+            () = stop.cancelled() => return,
         }
     }
 }

@@ -1,27 +1,36 @@
 //! What the writer hands to the store, and what it gets back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
 use crate::log::{Entry, SourceKey, Timestamp};
 
-/// The counters of one producer that are stored: all up to `low`, and those in `above`.
+/// The counters of one producer that are stored: all up to `low`, and those in `above`. A frame
+/// that never comes leaves a hole for good, so what lies above is kept as ranges.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
     pub low: u64,
-    pub above: BTreeSet<u64>,
+    /// The first and last counter of each range, which neither touch each other nor `low`.
+    pub above: BTreeMap<u64, u64>,
 }
 
 impl Marks {
     /// Adds a counter. `false` when it is there already.
     pub fn insert(&mut self, counter: u64) -> bool {
-        if counter <= self.low || !self.above.insert(counter) {
+        let before = self.above.range(..=counter).next_back().map(|(first, last)| (*first, *last));
+        if counter <= self.low || before.is_some_and(|(_, last)| counter <= last) {
             return false;
         }
-        while self.above.first() == Some(&(self.low + 1)) {
-            self.above.pop_first();
-            self.low += 1;
+        let first =
+            before.filter(|(_, last)| last + 1 == counter).map_or(counter, |(first, _)| first);
+        let next = counter.checked_add(1).and_then(|next| self.above.remove(&next));
+        let last = next.unwrap_or(counter);
+        if first == self.low + 1 {
+            self.above.remove(&first);
+            self.low = last;
+        } else {
+            self.above.insert(first, last);
         }
         true
     }
@@ -123,8 +132,18 @@ mod tests {
         let mut marks = Marks::default();
         let taken = [1, 2, 2, 5, 4, 5, 1, 3, 6].map(|counter| marks.insert(counter));
         assert_eq!(taken, [true, true, false, true, true, false, false, true, true]);
-        assert_eq!(marks, Marks { low: 6, above: BTreeSet::new() });
+        assert_eq!(marks, Marks { low: 6, above: [].into() });
         assert!(marks.insert(8) && !marks.insert(8));
-        assert_eq!(marks, Marks { low: 6, above: BTreeSet::from([8]) });
+        assert_eq!(marks, Marks { low: 6, above: [(8, 8)].into() });
+    }
+
+    #[test]
+    fn a_frame_that_never_comes_costs_one_range() {
+        let mut marks = Marks::default();
+        assert!((2..=1_000).all(|counter| marks.insert(counter)));
+        assert!(!marks.insert(500) && marks.insert(u64::MAX) && !marks.insert(u64::MAX));
+        assert_eq!(marks, Marks { low: 0, above: [(2, 1_000), (u64::MAX, u64::MAX)].into() });
+        assert!(marks.insert(1));
+        assert_eq!(marks, Marks { low: 1_000, above: [(u64::MAX, u64::MAX)].into() });
     }
 }

@@ -32,10 +32,10 @@ pub(super) async fn all(
 }
 
 fn known(row: producer::Model) -> Result<Producer, StoreError> {
-    let above = serde_json::from_value(row.above)
+    let above: Vec<(u64, u64)> = serde_json::from_value(row.above)
         .map_err(|e| StoreError::Internal(format!("producer.above of {}: {e}", row.id)))?;
     Ok(Producer {
-        marks: Marks { low: count(row.low), above },
+        marks: Marks { low: count(row.low), above: above.into_iter().collect() },
         stored: count(row.stored),
         rejected: count(row.rejected),
     })

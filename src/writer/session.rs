@@ -211,7 +211,6 @@ impl<'a> Session<'a> {
                 announcer.piece(&piece);
             }
         }
-        figures.head.set(session.last_id());
         if let Some(ticket) = ticket {
             self.consumer.release(ticket).await;
         }

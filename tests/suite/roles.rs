@@ -51,6 +51,7 @@ async fn every_api_node_shows_what_any_ingest_node_received() {
     }
     for node in &api {
         node.wait_balanced(2).await;
+        node.wait_for_metric("tailwater_head 2").await;
     }
 }
 

@@ -11,7 +11,8 @@ pub struct Model {
     pub id: Uuid,
     /// Every frame up to this counter is stored.
     pub low: i64,
-    /// A list of the counters above `low` whose frames are stored too.
+    /// The ranges of counters above `low` whose frames are stored too: a list of pairs, first and
+    /// last.
     #[sea_orm(column_type = "JsonBinary")]
     pub above: Json,
     /// Records in the log.

@@ -220,10 +220,11 @@ fn signed(count: impl TryInto<i64>) -> i64 {
     count.try_into().unwrap_or(i64::MAX)
 }
 
-/// The counters above the low mark, as the JSON list that `producer.above` keeps.
+/// The ranges above the low mark, as the JSON list of pairs that `producer.above` keeps.
 fn above_json(marks: &Marks) -> String {
-    let list: Vec<String> = marks.above.iter().map(u64::to_string).collect();
-    format!("[{}]", list.join(","))
+    let ranges: Vec<String> =
+        marks.above.iter().map(|(first, last)| format!("[{first},{last}]")).collect();
+    format!("[{}]", ranges.join(","))
 }
 
 /// An entry as it is kept in `dead_letter`.

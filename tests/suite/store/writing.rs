@@ -184,19 +184,20 @@ async fn marks_and_totals_are_kept_per_producer(database: Database) {
     let other = uuid::Uuid::from_u128(2);
     let mut first = batch(1, [entry(0, "a"), entry(1, "b"), entry(2, "c")]);
     first.records[1].producer = other;
-    first.marks.insert(other, Marks { low: 0, above: [3, 5].into() });
+    first.marks.insert(other, Marks { low: 0, above: [(3, 3), (5, 9)].into() });
     let mut writer = database.writer().await;
     writer.commit(&first).await.expect("commit");
     let mut second = batch(2, [entry(3, "d")]);
     second.records[0].producer = other;
-    second.marks = BTreeMap::from([(other, Marks { low: 3, above: [5, u64::MAX >> 1].into() })]);
+    second.marks =
+        BTreeMap::from([(other, Marks { low: 3, above: [(5, 9), (11, u64::MAX >> 1)].into() })]);
     writer.commit(&second).await.expect("commit");
 
     let known = writer.producers().await.expect("producers");
     assert_eq!(known, database.store.producers(&[other, PRODUCER]).await.expect("producers"));
     assert_eq!(known[&PRODUCER].marks, Marks { low: 1, above: [].into() });
     assert_eq!(known[&PRODUCER].stored, 2);
-    assert_eq!(known[&other].marks, Marks { low: 3, above: [5, u64::MAX >> 1].into() });
+    assert_eq!(known[&other].marks, Marks { low: 3, above: [(5, 9), (11, u64::MAX >> 1)].into() });
     assert_eq!(known[&other].stored, 2);
     let none = database.store.producers(&[uuid::Uuid::nil()]).await.expect("producers");
     assert!(none.is_empty());
