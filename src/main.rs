@@ -76,7 +76,7 @@ fn command() -> Command {
     let configured = |name: &'static str, sections: &'static [&'static str], help: &str| {
         Command::new(name)
             .args(config::arguments(|setting| sections.contains(&setting.section)))
-            .after_help(format!("{help}{SETTINGS_HELP}"))
+            .after_help(format!("{help}{SETTINGS_HELP}").trim_start().to_owned())
     };
     let serve: &[_] = &[RECEIVE, QUEUE, STORE, WRITE, READ, PROCESS];
     let first: &[_] = &["udp", "tcp", "http", "database-url", "nats-url"];
