@@ -1,34 +1,35 @@
 //! The composition root: builds every part from the configuration, runs until told to stop, and
 //! drains in the order of the data's way. `main` and the tests use the same.
 
+mod announce;
 mod open;
+mod receive;
+mod running;
 mod tasks;
 mod watch;
 
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::config::Config;
-use crate::live::{Hub, NodeFigures, Nodes, Remote};
+use crate::live::{Hub, Nodes, Remote};
 use crate::parse::Parser;
-use crate::queue::{Publisher, Queue, QueueError};
+use crate::queue::{Queue, QueueError};
 use crate::store::{Store, StoreError};
-use crate::telemetry::{DEAD_LETTER, Figures};
+use crate::telemetry::Figures;
 use crate::writer::{BatchLimits, Writer};
-use crate::{api, http, ingest, log, parse};
+use crate::{api, http, ingest, parse};
+use announce::own_figures;
 use open::{check, ingest_limits, open_queue, open_store, store_options};
+use receive::Receive;
+use running::Write;
+pub use running::{App, Unfinished};
 use tasks::{Task, Tasks};
-
-/// How long clients may take to end their HTTP requests when the process stops. By then everything
-/// is stored, and one that holds on is no reason to fail.
-const HTTP_GRACE: Duration = Duration::from_secs(5);
 
 /// Which parts a process runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,17 +76,6 @@ pub enum StartError {
     /// Told to stop before it had started, with records that have nowhere to go.
     #[error(transparent)]
     Unfinished(#[from] Unfinished),
-}
-
-/// What a stop could not bring to an end in time.
-#[derive(Debug, thiserror::Error)]
-pub enum Unfinished {
-    #[error("{records} received records were not stored within {timeout:?} and are lost")]
-    Lost { records: u64, timeout: Duration },
-    #[error("stopping took longer than {timeout:?}; nothing acknowledged is lost")]
-    Slow { timeout: Duration },
-    #[error("the writer stopped: {0}")]
-    Writer(String),
 }
 
 /// Where a running process listens.
@@ -212,6 +202,7 @@ impl Bound {
             receive,
             write: None,
             hub: None,
+            store: None,
             background: Tasks::default(),
             http,
         };
@@ -239,6 +230,7 @@ impl Bound {
             let (store, health) = (store.clone(), figures.health.clone());
             app.background.spawn(|stop| watch::database(store, health, stop));
         }
+        app.store = Some(store.clone());
         let head = store.head().await?;
         let hub = Hub::new(head.database, head.last_id, config.live_memory);
         app.hub = Some(hub.clone());
@@ -284,190 +276,6 @@ impl Bound {
     }
 }
 
-/// A running process.
-pub struct App {
-    addresses: Addresses,
-    figures: Figures,
-    shutdown_timeout: Duration,
-    receive: Receive,
-    write: Option<Write>,
-    hub: Option<Hub>,
-    background: Tasks,
-    http: Option<Task>,
-}
-
-impl App {
-    /// Where it listens.
-    pub fn addresses(&self) -> &Addresses {
-        &self.addresses
-    }
-
-    /// Its accounting, health and metrics.
-    pub fn figures(&self) -> &Figures {
-        &self.figures
-    }
-
-    /// Resolves when the writer ended by itself, which only an error does. The rest still runs, and
-    /// is to be stopped.
-    pub async fn failed(&mut self) -> Unfinished {
-        let Some(write) = &mut self.write else { return std::future::pending().await };
-        let ended = (&mut write.handle).await;
-        self.write = None;
-        Unfinished::Writer(match ended {
-            Ok(Err(error)) => error.to_string(),
-            Ok(Ok(())) => "it ended too soon".to_owned(),
-            Err(error) => error.to_string(),
-        })
-    }
-
-    /// Stops in the order of the data's way: no more is read from sockets, what was read goes into
-    /// the queue, the queue (if it is in memory) into the log, and the readers last.
-    ///
-    /// # Errors
-    /// What could not be brought to an end within the shutdown time-out.
-    pub async fn stop(self) -> Result<(), Unfinished> {
-        let timeout = self.shutdown_timeout;
-        let receipts = self.receive.receipts.clone();
-        let writer = self.write.as_ref().map(|write| write.handle.abort_handle());
-        let drained = tokio::time::timeout(timeout, self.drain()).await;
-        if drained.is_err()
-            && let Some(writer) = writer
-        {
-            writer.abort();
-        }
-        match receipts.unsettled() {
-            0 if drained.is_ok() => Ok(()),
-            0 => Err(Unfinished::Slow { timeout }),
-            records => Err(Unfinished::Lost { records, timeout }),
-        }
-    }
-
-    async fn drain(mut self) {
-        self.receive.stop().await;
-        if let Some(write) = self.write {
-            // A standby would wait for its turn; with nothing to store there is no need of one.
-            if self.receive.receipts.unsettled() == 0 {
-                write.stop.cancel();
-            }
-            write.end().await;
-        }
-        if let Some(hub) = self.hub {
-            hub.close();
-        }
-        if let Some(http) = self.http
-            && tokio::time::timeout(HTTP_GRACE, http.stop()).await.is_err()
-        {
-            tracing::warn!("some HTTP clients held on, and are cut off");
-        }
-        self.background.stop().await;
-    }
-}
-
-/// The listeners and their way into the queue.
-struct Receive {
-    listeners: Tasks,
-    receipts: Receipts,
-}
-
-impl Receive {
-    fn start(
-        config: &Config,
-        udp: Vec<ingest::udp::Listener>,
-        tcp: Vec<ingest::tcp::Listener>,
-        publisher: Publisher,
-        figures: &Figures,
-    ) -> Receive {
-        let limits = ingest_limits(config);
-        let mut listeners = Tasks::default();
-        let parts = || (publisher.clone(), figures.clone(), limits.clone());
-        for listener in udp {
-            let (publisher, figures, limits) = parts();
-            listeners.spawn(|stop| ingest::udp::run(listener, publisher, figures, limits, stop));
-        }
-        for listener in tcp {
-            let (publisher, figures, limits) = parts();
-            listeners.spawn(|stop| ingest::tcp::run(listener, publisher, figures, limits, stop));
-        }
-        Receive { listeners, receipts: Receipts { publisher, figures: figures.clone() } }
-    }
-
-    /// Reads no more and hands over what was read: to NATS until it is acknowledged, in memory
-    /// to a queue that then is closed. Cancel-safe: another call goes on.
-    async fn stop(&mut self) {
-        self.listeners.stop().await;
-        // An error means that the queue is closed already, and nothing waits in it.
-        let _ = self.receipts.publisher.flush().await;
-        self.receipts.publisher.close();
-    }
-
-    /// Told to stop while the store is still being opened: receives no more, and waits for the
-    /// store if there are records for it.
-    async fn settle(
-        &mut self,
-        opening: impl Future<Output = Result<Store, StartError>>,
-        timeout: Duration,
-    ) -> Result<Store, StartError> {
-        let receipts = self.receipts.clone();
-        let nothing_waits = async {
-            self.stop().await;
-            if receipts.unsettled() > 0 {
-                tracing::info!("waiting for the database, to store what was received");
-                std::future::pending::<()>().await;
-            }
-        };
-        tokio::select! {
-            store = opening => store,
-            () = nothing_waits => Err(StartError::Stopped),
-            () = tokio::time::sleep(timeout) => match receipts.unsettled() {
-                0 => Err(StartError::Stopped),
-                records => Err(Unfinished::Lost { records, timeout }.into()),
-            },
-        }
-    }
-}
-
-/// Knows what became of the records that were received.
-#[derive(Clone)]
-struct Receipts {
-    publisher: Publisher,
-    figures: Figures,
-}
-
-impl Receipts {
-    /// Records that were received and would be lost if the process ended now.
-    fn unsettled(&self) -> u64 {
-        let figures = &self.figures;
-        // Those that the database refused went through the queue, and are settled.
-        let refused = figures.rejected.total() - figures.rejected.of(DEAD_LETTER).get();
-        let settled = refused + self.publisher.settled();
-        figures.received.total().saturating_sub(settled)
-    }
-}
-
-/// The writer of this process.
-struct Write {
-    stop: CancellationToken,
-    handle: JoinHandle<Result<(), QueueError>>,
-    /// Its queue ends once it is closed, and is drained before that.
-    drains: bool,
-}
-
-impl Write {
-    fn start(writer: Writer) -> Write {
-        let stop = CancellationToken::new();
-        let drains = matches!(writer.queue, Queue::Memory(_));
-        Write { handle: tokio::spawn(writer.run(stop.clone())), stop, drains }
-    }
-
-    async fn end(self) {
-        if !self.drains {
-            self.stop.cancel();
-        }
-        // How it ended is in the log.
-        let _ = self.handle.await;
-    }
-}
-
 /// What to do with the database's schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Migration {
@@ -500,36 +308,4 @@ pub async fn migrate(
 /// The GraphQL schema in its definition language.
 pub fn graphql_schema() -> String {
     api::sdl()
-}
-
-/// What this process announces of itself.
-fn own_figures(
-    id: Uuid,
-    roles: Roles,
-    figures: Figures,
-) -> impl Fn() -> NodeFigures + Send + Sync + 'static {
-    let name = format!("{}:{}", host_name(), std::process::id());
-    let started_at = log::now();
-    move || NodeFigures {
-        id,
-        name: name.clone(),
-        roles: roles.names(),
-        started_at,
-        stopped: false,
-        received: figures.received.total(),
-        rejected: figures.rejected.read(),
-        dropped: figures.dropped.read(),
-        stored: figures.stored.get(),
-        repeated: figures.repeated.get(),
-        writer: figures.writer.get() == 1,
-        head: figures.head.get(),
-        connections: figures.connections.get(),
-    }
-}
-
-fn host_name() -> String {
-    nix::unistd::gethostname()
-        .ok()
-        .and_then(|name| name.into_string().ok())
-        .unwrap_or_else(|| "localhost".to_owned())
 }

@@ -115,6 +115,16 @@ impl Connections {
             )),
         }
     }
+
+    /// Closes them, the writing ones last: then SQLite puts its write-ahead log into the file.
+    pub async fn close(&self) {
+        let write = self.write.connection();
+        for connection in [self.read.clone(), write] {
+            if let Err(error) = connection.close().await {
+                tracing::debug!(%error, "a connection could not be closed");
+            }
+        }
+    }
 }
 
 async fn open_sqlite(options: &StoreOptions) -> Result<Connections, StoreError> {

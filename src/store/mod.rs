@@ -73,6 +73,11 @@ impl Store {
         })
     }
 
+    /// Closes every connection. What still reads or writes ends with an error.
+    pub async fn close(&self) {
+        self.inner.connections.close().await;
+    }
+
     /// Asks the database for a sign of life, beside the readers, whose connections may be busy.
     ///
     /// # Errors
