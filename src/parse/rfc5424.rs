@@ -74,10 +74,12 @@ fn checked_name(name: &str) -> Option<Option<Cow<'_, str>>> {
 }
 
 /// What follows the structured data: nothing, or a space and MSG, without the byte order mark.
+/// rsyslog's own template puts two spaces; the second is no part of the text either.
 fn message(text: &str) -> Option<&str> {
     if text.is_empty() {
         return Some(text);
     }
     let text = text.strip_prefix(' ')?;
+    let text = text.strip_prefix(' ').filter(|rest| !rest.starts_with(' ')).unwrap_or(text);
     Some(text.strip_prefix('\u{FEFF}').unwrap_or(text))
 }

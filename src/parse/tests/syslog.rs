@@ -19,6 +19,13 @@ fn rfc5424_header_and_structured_data_are_read() {
 }
 
 #[test]
+fn the_second_space_that_rsyslog_puts_before_the_text_is_dropped_and_an_indent_is_kept() {
+    let message = |text: &str| parse(format!("<13>1 - h a p m - {text}")).entry.message;
+    assert_eq!(message(" through rsyslog"), "through rsyslog");
+    assert_eq!(message("   at Main.java:7"), "   at Main.java:7");
+}
+
+#[test]
 fn rfc5424_nil_is_null() {
     for line in ["<0>1 - - - - - -", "<0>1 - - - - - - ", "<0>1 - - - - -"] {
         let record = parse(line);
