@@ -100,10 +100,7 @@ impl Fields {
         Some(Fields {
             list: *list,
             database: Uuid::from_bytes(*database),
-            place: Position {
-                timestamp,
-                id: i64::from_be_bytes(*id),
-            },
+            place: Position { timestamp, id: i64::from_be_bytes(*id) },
         })
     }
 }
