@@ -2,6 +2,7 @@
 //! servers from `support`.
 
 mod behaviour;
+mod hostile;
 mod house;
 mod queue;
 // Shared with benches and unit tests, each of which draws what it needs.
