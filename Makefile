@@ -8,7 +8,12 @@ PROFILE ?= dev
 BENCH ?= *
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test check bench
+# How many cases each property is given, and where they begin: make fuzz CASES=100000 SEED=42.
+CASES ?= 5000
+SEED ?=
+export SEED
+
+.PHONY: help run up test check bench fuzz
 
 help: ## List these commands
 	@echo 'Tailwater: a log server with a GraphQL face.'
@@ -49,6 +54,13 @@ check: ## Check format, lints, scripts and the rules of the house
 	@if command -v shellcheck >/dev/null; then set -x; shellcheck scripts/* .ci/run; \
 		else echo 'shellcheck is not installed: the scripts are not checked'; fi
 	cargo test --locked --quiet --test suite house
+
+fuzz: ## Try the parser, framing, frames and search language on many more inputs (CASES=…, SEED=…)
+	@scripts/build-needs
+	@seed=$${SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; \
+		echo "$(CASES) cases each; again with: make fuzz CASES=$(CASES) SEED=$$seed"; \
+		PROPTEST_CASES=$(CASES) PROPTEST_RNG_SEED=$$seed cargo test --locked --lib -- \
+			parse::tests::properties ingest::framing ingest::chunks ingest::inflate queue::frame filter::
 
 bench: ## Measure the parts and the whole pipeline (BENCH=pipeline, ARGS="--lines 200000 --runs 1")
 	@scripts/build-needs

@@ -7,11 +7,12 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Data, EmptyMutation, Executor, Name, PathSegment, Request, Response, Schema, Value,
+    Data, EmptyMutation, Executor, Name, PathSegment, Request, Response, Schema, ServerError, Value,
 };
 use futures_util::StreamExt;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
 
+use super::document;
 use super::errors::Code;
 use super::query::Query;
 use super::subscription::Subscription;
@@ -20,6 +21,8 @@ use super::subscription::Subscription;
 #[derive(Clone)]
 pub struct TailwaterSchema {
     schema: Schema<Query, EmptyMutation, Subscription>,
+    /// [`super::Limits::selections`].
+    most_selections: usize,
 }
 
 impl std::fmt::Debug for TailwaterSchema {
@@ -29,21 +32,43 @@ impl std::fmt::Debug for TailwaterSchema {
 }
 
 impl TailwaterSchema {
-    pub(super) fn new(schema: Schema<Query, EmptyMutation, Subscription>) -> Self {
-        TailwaterSchema { schema }
+    pub(super) fn new(
+        schema: Schema<Query, EmptyMutation, Subscription>,
+        most_selections: usize,
+    ) -> Self {
+        TailwaterSchema { schema, most_selections }
+    }
+
+    /// Why the document does not run: it cannot be read, or it stands for too much.
+    fn refusal(&self, request: &mut Request) -> Option<Response> {
+        let error = match request.parsed_query() {
+            Err(error) => error,
+            Ok(document) if document::selections(document) > self.most_selections => {
+                let most = self.most_selections;
+                ServerError::new(format!("the document has more than {most} selections"), None)
+            }
+            Ok(_) => return None,
+        };
+        Some(finish(Response::from_errors(vec![error])))
     }
 }
 
 impl Executor for TailwaterSchema {
-    async fn execute(&self, request: Request) -> Response {
+    async fn execute(&self, mut request: Request) -> Response {
+        if let Some(refusal) = self.refusal(&mut request) {
+            return refusal;
+        }
         finish(self.schema.execute(request).await)
     }
 
     fn execute_stream(
         &self,
-        request: Request,
+        mut request: Request,
         session_data: Option<Arc<Data>>,
     ) -> BoxStream<'static, Response> {
+        if let Some(refusal) = self.refusal(&mut request) {
+            return stream::iter([refusal]).boxed();
+        }
         Executor::execute_stream(&self.schema, request, session_data).map(finish).boxed()
     }
 }
@@ -93,7 +118,7 @@ fn put_null(data: &mut Value, root: &str) {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::{ServerError, value};
+    use async_graphql::value;
 
     use super::*;
 

@@ -24,7 +24,7 @@ pub const MAX_TEXT: usize = 8_192;
 
 /// What a question that reads many records costs beside its fields.
 pub const SCAN_COST: usize = 1_000;
-/// What `Log.context` costs beside its fields: it is a query of its own for each record.
+/// What costs a query of its own beside its fields: `log`, and `Log.context` for each record.
 pub const CONTEXT_COST: usize = 50;
 
 /// The limits of the schema on a whole operation.
@@ -34,11 +34,14 @@ pub struct Limits {
     pub depth: usize,
     /// What an operation may cost: a field costs one, times the records it is asked of.
     pub complexity: usize,
+    /// How many fields and spreads its document may have, each spread counted as what it stands
+    /// for. The query of GraphiQL has some 200.
+    pub selections: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { depth: 20, complexity: 100_000 }
+        Limits { depth: 20, complexity: 100_000, selections: 10_000 }
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod connection;
 mod cursor;
+mod document;
 mod enums;
 mod errors;
 mod executor;
@@ -69,14 +70,15 @@ impl fmt::Debug for ApiContext {
 
 /// The schema, ready to execute operations. Must be called within a Tokio runtime.
 pub fn schema(context: ApiContext) -> TailwaterSchema {
+    let limits = context.limits;
     let sources = DataLoader::new(SourceLoader::new(context.store.clone()), tokio::spawn);
     let schema = Schema::build(Query, EmptyMutation, Subscription)
-        .limit_depth(context.limits.depth)
-        .limit_complexity(context.limits.complexity)
+        .limit_depth(limits.depth)
+        .limit_complexity(limits.complexity)
         .data(sources)
         .data(context)
         .finish();
-    TailwaterSchema::new(schema)
+    TailwaterSchema::new(schema, limits.selections)
 }
 
 /// The schema in the schema definition language, as it is kept in `schema.graphql`.

@@ -8,7 +8,8 @@ use super::errors::{ApiError, Fallible};
 use super::filter::LogFilter;
 use super::histogram::{self, Bucket, HistogramField};
 use super::limits::{
-    DEFAULT_BUCKETS, DEFAULT_PAGE, DEFAULT_TOP, MAX_BUCKETS, MAX_PAGE, SCAN_COST, asked, cost,
+    CONTEXT_COST, DEFAULT_BUCKETS, DEFAULT_PAGE, DEFAULT_TOP, MAX_BUCKETS, MAX_PAGE, SCAN_COST,
+    asked, cost,
 };
 use super::log::Log;
 use super::pipeline::{self, Pipeline};
@@ -43,6 +44,7 @@ impl Query {
     }
 
     /// One record; null when there is none of this id (any more).
+    #[graphql(complexity = "cost(CONTEXT_COST, 1, child_complexity)")]
     async fn log(&self, ctx: &Context<'_>, id: ID) -> Fallible<Log> {
         find_log(context(ctx), &id).await.transpose()
     }
@@ -95,6 +97,7 @@ impl Query {
     }
 
     /// Where the records are, and what was lost.
+    #[graphql(complexity = "cost(SCAN_COST, 1, child_complexity)")]
     async fn pipeline(&self, ctx: &Context<'_>) -> Fallible<Pipeline> {
         Some(pipeline::pipeline(context(ctx)).await)
     }

@@ -180,7 +180,12 @@ impl SourceFilter {
         for (argument, text) in
             [("filter.host", &self.host), ("filter.app", &self.app), ("filter.text", &self.text)]
         {
-            check_text(argument, text.as_deref().unwrap_or_default())?;
+            let text = text.as_deref().unwrap_or_default();
+            check_text(argument, text)?;
+            // Postgres would not even be asked for it.
+            if text.contains('\0') {
+                return Err(ApiError::bad_input(argument, "no name holds a NUL"));
+            }
         }
         Ok(Condition { host: self.host, app: self.app, text: self.text })
     }

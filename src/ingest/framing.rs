@@ -128,7 +128,9 @@ impl Decoder {
         };
         self.state = state;
         self.scanned = 0;
-        Some(Record { bytes, cut: true })
+        let (bytes, over) = bytes.split_at_checked(self.limit).unwrap_or((bytes, &[]));
+        self.skipped += over.len() as u64;
+        (!is_blank(bytes)).then_some(Record { bytes, cut: true })
     }
 
     /// Bytes of cut records that were skipped since this was last asked.

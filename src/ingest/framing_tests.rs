@@ -175,6 +175,33 @@ proptest! {
     }
 
     #[test]
+    fn a_cut_anywhere_takes_all_there_is_and_keeps_the_limit(
+        stream in fragments(), limit in 1usize..60, at in any::<prop::sample::Index>(),
+    ) {
+        let (first, second) = stream.split_at(at.index(stream.len() + 1));
+        let mut decoder = Decoder::new(limit);
+        let mut bytes = 0;
+        let mut longest = 0;
+        let mut count = |record: Record<'_>| {
+            bytes += record.bytes.len();
+            longest = longest.max(record.bytes.len());
+        };
+        let mut input = first;
+        while let Some(record) = decoder.next(&mut input) {
+            count(record);
+        }
+        decoder.cut(&mut input).into_iter().for_each(&mut count);
+        prop_assert!(input.is_empty());
+        let mut input = second;
+        while let Some(record) = decoder.next(&mut input) {
+            count(record);
+        }
+        decoder.finish(&mut input).into_iter().for_each(&mut count);
+        prop_assert!(longest <= limit);
+        prop_assert!(bytes + decoder.take_skipped() as usize <= stream.len());
+    }
+
+    #[test]
     fn records_are_within_the_limit_and_never_empty(stream in fragments(), limit in 1usize..60) {
         let (records, _) = decode([&stream[..]], limit);
         for (bytes, cut) in records {

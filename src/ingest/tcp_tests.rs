@@ -169,6 +169,29 @@ async fn a_line_without_end_is_cut_flagged_and_costs_no_memory() {
 }
 
 #[tokio::test]
+async fn long_lines_past_the_budget_are_cut_and_those_of_others_are_whole() {
+    let limits = Limits { unfinished_bytes: 100_000, ..Limits::default() };
+    let mut bench = Bench::tcp("127.0.0.1:0", limits).await;
+    let mut long = connect(&bench).await;
+    let sending = tokio::spawn(async move {
+        long.write_all(&vec![b'a'; 200_000]).await.unwrap();
+        long
+    });
+    let cut = bench.take(1).await;
+    assert!(cut[0].cut && cut[0].bytes.len() < 200_000);
+    let mut long = sending.await.unwrap();
+    let mut other = connect(&bench).await;
+    other.write_all(&[&[b'b'; 4_000][..], b"\n"].concat()).await.unwrap();
+    let whole = bench.take(1).await;
+    assert_eq!((whole[0].bytes.len(), whole[0].cut), (4_000, false));
+    long.write_all(b"the end\nnext\n").await.unwrap();
+    assert_eq!(bench.take(1).await[0].text(), "next");
+    let lost = 200_000 + "the end".len() - cut[0].bytes.len();
+    assert_eq!(bench.figures.cut_bytes.of("tcp").get(), lost as u64);
+    assert_eq!(bench.stop().await, []);
+}
+
+#[tokio::test]
 async fn connections_over_the_cap_are_closed_and_a_place_that_falls_free_is_given_again() {
     let limits = Limits { max_connections: 2, ..Limits::default() };
     let mut bench = Bench::tcp("127.0.0.1:0", limits).await;
@@ -177,6 +200,7 @@ async fn connections_over_the_cap_are_closed_and_a_place_that_falls_free_is_give
     let second = connect(&bench).await;
     eventually(|| figures.connections.get() == 2).await;
     closed(connect(&bench).await).await;
+    assert_eq!(figures.connections_refused.get(), 1);
     first.write_all(b"still here\n").await.unwrap();
     assert_eq!(bench.take(1).await[0].text(), "still here");
     drop(second);

@@ -128,6 +128,18 @@ fn epochs_are_told_apart_by_size() {
 }
 
 #[test]
+fn a_time_that_rfc_3339_cannot_write_is_none() {
+    for text in ["9999-12-31T23:59:59-00:01", "0000-01-01T00:00:00+00:01", "9999-12-31T23:59:60Z"] {
+        assert_eq!(june().any(text), None, "{text}");
+    }
+    assert!(june().any("9999-12-31T23:59:59.999999Z").is_some());
+    assert!(june().any("0000-01-01T00:00:00Z").is_some());
+    for micros in [-253_000_000_000_000_000, 254_000_000_000_000_000, i64::MAX] {
+        assert_eq!(at_micros(micros), None);
+    }
+}
+
+#[test]
 fn loggers_write_time_in_many_ways() {
     let expected = chrono::Utc.with_ymd_and_hms(2014, 3, 10, 23, 57, 38).unwrap();
     for text in [

@@ -20,6 +20,11 @@ use crate::log::{Attributes, Entry, Facility, Severity, SourceKey, timestamp_fro
 /// Ids of sources that are listed in a condition, at most. A longer list is not worth its length.
 const LONGEST_LIST: usize = 2_000;
 
+/// Ids written into the statement: as parameters, several long lists would be too many for it.
+fn constants(ids: impl IntoIterator<Item = i32>) -> impl Iterator<Item = Expr> {
+    ids.into_iter().map(|id| Expr::Constant(id.into()))
+}
+
 /// A filter as SQL sees it.
 #[derive(Clone, Debug)]
 pub(super) struct Narrowed {
@@ -179,10 +184,12 @@ impl Context<'_> {
             Rows::None => all.add(Expr::val(1).eq(0)),
             Rows::Where(condition) => condition,
             Rows::Of(sources) if sources.len() == self.sources.len() => all,
-            Rows::Of(sources) if sources.len() <= LONGEST_LIST => all.add(column.is_in(sources)),
+            Rows::Of(sources) if sources.len() <= LONGEST_LIST => {
+                all.add(Expr::col(column).is_in(constants(sources)))
+            }
             Rows::Of(sources) if self.sources.len() - sources.len() <= LONGEST_LIST => {
                 let others = self.sources.keys().filter(|id| !sources.contains(id));
-                all.add(column.is_not_in(others.copied()))
+                all.add(Expr::col(column).is_not_in(constants(others.copied())))
             }
             Rows::Of(_) => return None,
         })

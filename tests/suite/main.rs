@@ -5,6 +5,7 @@ mod behaviour;
 mod cli;
 mod faults;
 mod formats;
+mod hostile;
 mod house;
 mod queue;
 // Shared with benches and unit tests, each of which draws what it needs.
