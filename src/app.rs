@@ -1,11 +1,15 @@
 //! The composition root: builds every part from the configuration, runs until told to stop, and
 //! drains in the order of the data's way. `main` and the tests use the same.
 
+mod open;
+mod tasks;
+mod watch;
+
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -14,16 +18,17 @@ use uuid::Uuid;
 use crate::config::Config;
 use crate::live::{Hub, NodeFigures, Nodes, Remote};
 use crate::parse::Parser;
-use crate::queue::memory::MemoryQueue;
-use crate::queue::nats::{NatsOptions, NatsQueue};
-use crate::queue::{Backoff, Publisher, Queue, QueueError};
-use crate::store::{SqliteSynchronous, Store, StoreError, StoreOptions};
-use crate::telemetry::Figures;
+use crate::queue::{Publisher, Queue, QueueError};
+use crate::store::{Store, StoreError};
+use crate::telemetry::{DEAD_LETTER, Figures};
 use crate::writer::{BatchLimits, Writer};
 use crate::{api, http, ingest, log, parse};
+use open::{check, ingest_limits, open_queue, open_store, store_options};
+use tasks::{Task, Tasks};
 
-/// Bytes of the largest frame: what a NATS server takes as one message, with room to spare.
-const LARGEST_FRAME: usize = 990_000;
+/// How long clients may take to end their HTTP requests when the process stops. By then everything
+/// is stored, and one that holds on is no reason to fail.
+const HTTP_GRACE: Duration = Duration::from_secs(5);
 
 /// Which parts a process runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,9 +69,12 @@ pub enum StartError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Queue(#[from] QueueError),
-    /// Told to stop before it had started.
+    /// Told to stop before it had started, and nothing is lost.
     #[error("stopped before everything was there")]
     Stopped,
+    /// Told to stop before it had started, with records that have nowhere to go.
+    #[error(transparent)]
+    Unfinished(#[from] Unfinished),
 }
 
 /// What a stop could not bring to an end in time.
@@ -134,42 +142,6 @@ pub async fn bind(config: Config, roles: Roles) -> Result<Bound, StartError> {
     Ok(bound)
 }
 
-/// Separate roles meet in NATS and Postgres; one process alone needs neither.
-fn check(config: &Config, roles: Roles) -> Result<(), StartError> {
-    if roles == Roles::ALL {
-        return Ok(());
-    }
-    if config.nats_url.is_none() {
-        return Err(StartError::Setting("a role of its own needs --nats-url"));
-    }
-    if roles.need_a_database() && config.database_url.expose_secret().starts_with("sqlite:") {
-        return Err(StartError::Setting(
-            "worker and api need a --database-url of Postgres; SQLite is for `serve`",
-        ));
-    }
-    Ok(())
-}
-
-fn ingest_limits(config: &Config) -> ingest::Limits {
-    let defaults = ingest::Limits::default();
-    ingest::Limits {
-        max_record_bytes: config.max_record_bytes,
-        max_connections: config.max_connections,
-        idle_timeout: config.idle_timeout,
-        udp_receive_buffer: config.udp_receive_buffer,
-        gelf_chunks: ingest::ChunkLimits {
-            timeout: config.gelf_timeout,
-            pending_messages: config.gelf_max_pending,
-            pending_bytes: config.gelf_max_pending_bytes,
-        },
-        // A frame is never split between batches, so it must fit into one.
-        frame_max_records: defaults.frame_max_records.min(config.batch_max_rows),
-        // A full frame takes one more record, and still has to fit into a message of NATS.
-        frame_max_bytes: defaults.frame_max_bytes.min(LARGEST_FRAME - config.max_record_bytes),
-        ..defaults
-    }
-}
-
 /// How the API asks for what waits in the queue.
 fn queue_depth(queue: Queue) -> api::ReadQueueDepth {
     Arc::new(move || {
@@ -187,19 +159,30 @@ impl Bound {
         &self.addresses
     }
 
-    /// Starts every part. HTTP answers `/healthz` and `/readyz` at once, and the listeners receive
-    /// as soon as there is a queue; a database or NATS that is away is waited for.
-    ///
-    /// # Errors
-    /// What waiting cannot mend; [`StartError::Stopped`] when `stop` comes first.
-    pub async fn start(self, stop: CancellationToken) -> Result<App, StartError> {
-        tokio::select! {
-            app = self.assemble() => app,
-            () = stop.cancelled() => Err(StartError::Stopped),
-        }
+    /// What it runs.
+    pub fn roles(&self) -> Roles {
+        self.roles
     }
 
-    async fn assemble(self) -> Result<App, StartError> {
+    /// The database in use, without credentials; none where no role needs one.
+    pub fn database(&self) -> Option<String> {
+        self.roles.need_a_database().then(|| self.config.database_place())
+    }
+
+    /// The queue in use, without credentials.
+    pub fn queue(&self) -> String {
+        self.config.nats_place().unwrap_or_else(|| "in memory".to_owned())
+    }
+
+    /// Starts every part. HTTP answers `/healthz` and `/readyz` at once, and the listeners receive
+    /// as soon as there is a queue; a database or NATS that is away is waited for. When `stop`
+    /// comes first, nothing more is received, and what was received still waits for the database
+    /// as long as a stop may take: the process may then start after all, to be stopped.
+    ///
+    /// # Errors
+    /// What waiting cannot mend; [`StartError::Stopped`] and [`StartError::Unfinished`] when
+    /// `stop` comes first.
+    pub async fn start(self, stop: CancellationToken) -> Result<App, StartError> {
         let Bound { config, roles, udp, tcp, http, addresses } = self;
         let figures = Figures::new();
         figures.health.starting("process");
@@ -216,7 +199,10 @@ impl Bound {
             })
         });
 
-        let (queue, nats) = open_queue(&config, &figures).await?;
+        let (queue, nats) = tokio::select! {
+            queue = open_queue(&config, &figures) => queue?,
+            () = stop.cancelled() => return Err(StartError::Stopped),
+        };
         let remote = nats.map(|nats| Remote::new(nats.client().clone(), &config.namespace, node));
         let receive = Receive::start(&config, udp, tcp, queue.publisher(node), &figures);
         let mut app = App {
@@ -226,19 +212,33 @@ impl Bound {
             receive,
             write: None,
             hub: None,
-            background: Background::default(),
+            background: Tasks::default(),
             http,
         };
         if let Some(remote) = remote.clone() {
             let nodes = nodes.clone();
             app.background.spawn(|stop| async move { remote.exchange_figures(nodes, stop).await });
         }
+        if remote.is_some() {
+            let (queue, health) = (queue.clone(), figures.health.clone());
+            app.background.spawn(|stop| watch::queue(queue, health, stop));
+        }
         if !roles.need_a_database() {
             figures.health.up("process");
             return Ok(app);
         }
 
-        let store = open_store(&config, &figures).await?;
+        let store = {
+            let mut opening = pin!(open_store(&config, &figures));
+            tokio::select! {
+                store = &mut opening => store?,
+                () = stop.cancelled() => app.receive.settle(opening, config.shutdown_timeout).await?,
+            }
+        };
+        {
+            let (store, health) = (store.clone(), figures.health.clone());
+            app.background.spawn(|stop| watch::database(store, health, stop));
+        }
         let head = store.head().await?;
         let hub = Hub::new(head.database, head.last_id, config.live_memory);
         app.hub = Some(hub.clone());
@@ -260,6 +260,7 @@ impl Bound {
                     max_rows: config.batch_max_rows,
                     max_delay: config.batch_max_delay,
                     max_bytes: config.batch_max_bytes,
+                    max_sources: config.max_sources,
                 },
                 figures: figures.clone(),
             }));
@@ -287,7 +288,7 @@ pub struct App {
     receive: Receive,
     write: Option<Write>,
     hub: Option<Hub>,
-    background: Background,
+    background: Tasks,
     http: Option<Task>,
 }
 
@@ -302,16 +303,17 @@ impl App {
         &self.figures
     }
 
-    /// Resolves when the writer ended by itself, which only an error does.
+    /// Resolves when the writer ended by itself, which only an error does. The rest still runs, and
+    /// is to be stopped.
     pub async fn failed(&mut self) -> Unfinished {
-        match &mut self.write {
-            Some(write) => match (&mut write.handle).await {
-                Ok(Err(error)) => Unfinished::Writer(error.to_string()),
-                Ok(Ok(())) => Unfinished::Writer("it ended too soon".to_owned()),
-                Err(error) => Unfinished::Writer(error.to_string()),
-            },
-            None => std::future::pending().await,
-        }
+        let Some(write) = &mut self.write else { return std::future::pending().await };
+        let ended = (&mut write.handle).await;
+        self.write = None;
+        Unfinished::Writer(match ended {
+            Ok(Err(error)) => error.to_string(),
+            Ok(Ok(())) => "it ended too soon".to_owned(),
+            Err(error) => error.to_string(),
+        })
     }
 
     /// Stops in the order of the data's way: no more is read from sockets, what was read goes into
@@ -321,92 +323,46 @@ impl App {
     /// What could not be brought to an end within the shutdown time-out.
     pub async fn stop(self) -> Result<(), Unfinished> {
         let timeout = self.shutdown_timeout;
-        let drains = self.write.as_ref().is_some_and(|write| write.drains);
-        let publisher = self.receive.publisher.clone();
-        let figures = self.figures.clone();
-        match tokio::time::timeout(timeout, self.drain()).await {
-            Ok(()) => Ok(()),
-            Err(_) => {
-                let records = if drains {
-                    let accounted = figures.stored.get() + figures.rejected.total();
-                    figures.received.total().saturating_sub(accounted)
-                } else {
-                    publisher.unacknowledged()
-                };
-                Err(Unfinished::new(records, timeout))
-            }
+        let receipts = self.receive.receipts.clone();
+        let writer = self.write.as_ref().map(|write| write.handle.abort_handle());
+        let drained = tokio::time::timeout(timeout, self.drain()).await;
+        if drained.is_err()
+            && let Some(writer) = writer
+        {
+            writer.abort();
+        }
+        match receipts.unsettled() {
+            0 if drained.is_ok() => Ok(()),
+            0 => Err(Unfinished::Slow { timeout }),
+            records => Err(Unfinished::Lost { records, timeout }),
         }
     }
 
-    async fn drain(self) {
-        for listener in self.receive.listeners {
-            listener.stop().await;
-        }
-        // An error means that the queue is closed already, and nothing waits in it.
-        let _ = self.receive.publisher.flush().await;
-        self.receive.publisher.close();
+    async fn drain(mut self) {
+        self.receive.stop().await;
         if let Some(write) = self.write {
+            // A standby would wait for its turn; with nothing to store there is no need of one.
+            if self.receive.receipts.unsettled() == 0 {
+                write.stop.cancel();
+            }
             write.end().await;
         }
         if let Some(hub) = self.hub {
             hub.close();
         }
-        if let Some(http) = self.http {
-            http.stop().await;
+        if let Some(http) = self.http
+            && tokio::time::timeout(HTTP_GRACE, http.stop()).await.is_err()
+        {
+            tracing::warn!("some HTTP clients held on, and are cut off");
         }
-        for task in self.background.0 {
-            task.stop().await;
-        }
-    }
-}
-
-impl Unfinished {
-    fn new(records: u64, timeout: Duration) -> Unfinished {
-        if records == 0 {
-            Unfinished::Slow { timeout }
-        } else {
-            Unfinished::Lost { records, timeout }
-        }
-    }
-}
-
-/// A task and what stops it.
-struct Task {
-    stop: CancellationToken,
-    handle: JoinHandle<()>,
-}
-
-impl Task {
-    fn spawn<F: Future<Output = ()> + Send + 'static>(
-        run: impl FnOnce(CancellationToken) -> F,
-    ) -> Task {
-        let stop = CancellationToken::new();
-        Task { handle: tokio::spawn(run(stop.clone())), stop }
-    }
-
-    async fn stop(self) {
-        self.stop.cancel();
-        // A task that panicked has said so in the log.
-        let _ = self.handle.await;
-    }
-}
-
-#[derive(Default)]
-struct Background(Vec<Task>);
-
-impl Background {
-    fn spawn<F: Future<Output = ()> + Send + 'static>(
-        &mut self,
-        run: impl FnOnce(CancellationToken) -> F,
-    ) {
-        self.0.push(Task::spawn(run));
+        self.background.stop().await;
     }
 }
 
 /// The listeners and their way into the queue.
 struct Receive {
-    listeners: Vec<Task>,
-    publisher: Publisher,
+    listeners: Tasks,
+    receipts: Receipts,
 }
 
 impl Receive {
@@ -418,15 +374,69 @@ impl Receive {
         figures: &Figures,
     ) -> Receive {
         let limits = ingest_limits(config);
-        let udp = udp.into_iter().map(|listener| {
-            let (publisher, figures, limits) = (publisher.clone(), figures.clone(), limits.clone());
-            Task::spawn(|stop| ingest::udp::run(listener, publisher, figures, limits, stop))
-        });
-        let tcp = tcp.into_iter().map(|listener| {
-            let (publisher, figures, limits) = (publisher.clone(), figures.clone(), limits.clone());
-            Task::spawn(|stop| ingest::tcp::run(listener, publisher, figures, limits, stop))
-        });
-        Receive { listeners: udp.chain(tcp).collect(), publisher }
+        let mut listeners = Tasks::default();
+        let parts = || (publisher.clone(), figures.clone(), limits.clone());
+        for listener in udp {
+            let (publisher, figures, limits) = parts();
+            listeners.spawn(|stop| ingest::udp::run(listener, publisher, figures, limits, stop));
+        }
+        for listener in tcp {
+            let (publisher, figures, limits) = parts();
+            listeners.spawn(|stop| ingest::tcp::run(listener, publisher, figures, limits, stop));
+        }
+        Receive { listeners, receipts: Receipts { publisher, figures: figures.clone() } }
+    }
+
+    /// Reads no more and hands over what was read: to NATS until it is acknowledged, in memory
+    /// to a queue that then is closed. Cancel-safe: another call goes on.
+    async fn stop(&mut self) {
+        self.listeners.stop().await;
+        // An error means that the queue is closed already, and nothing waits in it.
+        let _ = self.receipts.publisher.flush().await;
+        self.receipts.publisher.close();
+    }
+
+    /// Told to stop while the store is still being opened: receives no more, and waits for the
+    /// store if there are records for it.
+    async fn settle(
+        &mut self,
+        opening: impl Future<Output = Result<Store, StartError>>,
+        timeout: Duration,
+    ) -> Result<Store, StartError> {
+        let receipts = self.receipts.clone();
+        let nothing_waits = async {
+            self.stop().await;
+            if receipts.unsettled() > 0 {
+                tracing::info!("waiting for the database, to store what was received");
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            store = opening => store,
+            () = nothing_waits => Err(StartError::Stopped),
+            () = tokio::time::sleep(timeout) => match receipts.unsettled() {
+                0 => Err(StartError::Stopped),
+                records => Err(Unfinished::Lost { records, timeout }.into()),
+            },
+        }
+    }
+}
+
+/// Knows what became of the records that were received.
+#[derive(Clone)]
+struct Receipts {
+    publisher: Publisher,
+    figures: Figures,
+}
+
+impl Receipts {
+    /// Records that were received and would be lost if the process ended now.
+    fn unsettled(&self) -> u64 {
+        let figures = &self.figures;
+        // Those that the database refused went through the queue, and are settled.
+        let refused = figures.rejected.total() - figures.rejected.of(DEAD_LETTER).get();
+        let settled = refused + self.publisher.settled();
+        figures.received.total().saturating_sub(settled)
     }
 }
 
@@ -451,33 +461,6 @@ impl Write {
         }
         // How it ended is in the log.
         let _ = self.handle.await;
-    }
-}
-
-async fn open_queue(
-    config: &Config,
-    figures: &Figures,
-) -> Result<(Queue, Option<NatsQueue>), StartError> {
-    let Some(url) = &config.nats_url else {
-        return Ok((Queue::Memory(MemoryQueue::new(config.queue_max_bytes)), None));
-    };
-    let options = NatsOptions {
-        namespace: config.namespace.clone(),
-        stream_bytes: config.nats_max_bytes,
-        replicas: config.nats_replicas,
-        ..NatsOptions::new(url.expose_secret())
-    };
-    let mut backoff = Backoff::default();
-    loop {
-        match NatsQueue::connect(options.clone()).await {
-            Ok(nats) => {
-                figures.health.up("queue");
-                return Ok((Queue::Nats(nats.clone()), Some(nats)));
-            }
-            Err(QueueError::Away(why)) => figures.health.down("queue", why),
-            Err(error) => return Err(error.into()),
-        }
-        tokio::time::sleep(backoff.next_delay()).await;
     }
 }
 
@@ -513,43 +496,6 @@ pub async fn migrate(
 /// The GraphQL schema in its definition language.
 pub fn graphql_schema() -> String {
     api::sdl()
-}
-
-fn store_options(config: &Config) -> StoreOptions {
-    StoreOptions {
-        url: config.database_url.expose_secret().to_owned(),
-        read_connections: config.read_connections,
-        sqlite_synchronous: if config.sqlite_full_sync {
-            SqliteSynchronous::Full
-        } else {
-            SqliteSynchronous::Normal
-        },
-        read_timeout: config.read_timeout,
-    }
-}
-
-async fn open_store(config: &Config, figures: &Figures) -> Result<Store, StartError> {
-    let options = store_options(config);
-    let mut backoff = Backoff::default();
-    loop {
-        let opened = async {
-            let store = Store::connect(&options).await?;
-            if config.migrate {
-                store.migrate().await?;
-            }
-            store.head().await?;
-            Ok(store)
-        };
-        match opened.await {
-            Ok(store) => {
-                figures.health.up("database");
-                return Ok(store);
-            }
-            Err(StoreError::Away(why)) => figures.health.down("database", why),
-            Err(error) => return Err(error.into()),
-        }
-        tokio::time::sleep(backoff.next_delay()).await;
-    }
 }
 
 /// What this process announces of itself.

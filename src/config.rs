@@ -13,11 +13,13 @@ use std::time::Duration;
 
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::telemetry::LogFormat;
 
-pub use settings::{SETTINGS, Setting, example_file, markdown_table};
+pub use settings::{
+    PROCESS, QUEUE, READ, RECEIVE, SETTINGS, STORE, Setting, WRITE, example_file, markdown_table,
+};
 
 /// Everything a process is told. Sizes are in bytes.
 #[derive(Clone, Debug)]
@@ -41,6 +43,7 @@ pub struct Config {
     pub http: Option<SocketAddr>,
     pub max_record_bytes: usize,
     pub max_connections: usize,
+    pub max_unfinished_bytes: usize,
     pub idle_timeout: Duration,
     pub udp_receive_buffer: usize,
     pub gelf_timeout: Duration,
@@ -50,6 +53,7 @@ pub struct Config {
     pub batch_max_rows: usize,
     pub batch_max_delay: Duration,
     pub batch_max_bytes: usize,
+    pub max_sources: usize,
     pub live_memory: usize,
     pub shutdown_timeout: Duration,
     pub log_format: LogFormat,
@@ -92,18 +96,44 @@ impl fmt::Display for ConfigErrors {
 
 impl std::error::Error for ConfigErrors {}
 
+impl Config {
+    /// The database, for people: without what may be secret.
+    pub fn database_place(&self) -> String {
+        without_credentials(self.database_url.expose_secret())
+    }
+
+    /// The NATS server, for people: without what may be secret. None: the queue is in memory.
+    pub fn nats_place(&self) -> Option<String> {
+        self.nats_url.as_ref().map(|url| without_credentials(url.expose_secret()))
+    }
+}
+
+/// A URL without user, password and parameters.
+fn without_credentials(url: &str) -> String {
+    let (scheme, rest) = url.split_once(':').unwrap_or(("", url));
+    // A password may hold anything, so the last @ counts; a file's name may hold one too.
+    let place = match rest.rsplit_once('@') {
+        Some((_, place)) if scheme != "sqlite" => place,
+        _ => rest.trim_start_matches("//"),
+    };
+    format!("{scheme}://{}", place.split('?').next().unwrap_or_default())
+}
+
 /// The text of every setting, by key, and where it came from.
 #[derive(Debug)]
 struct Values(BTreeMap<&'static str, (String, Origin)>);
 
-/// The arguments of every command that reads the configuration.
-pub fn arguments() -> Vec<Arg> {
+/// The arguments of every command that reads the configuration. All are taken by each; the help
+/// shows those that `shown` picks.
+pub fn arguments(shown: impl Fn(&Setting) -> bool) -> Vec<Arg> {
     let file = Arg::new("config")
         .long("config")
         .env("TAILWATER_CONFIG")
+        .hide_env(true)
         .value_name("FILE")
-        .help("Configuration file [default: tailwater.toml, if there is one]");
-    std::iter::once(file).chain(SETTINGS.iter().map(Setting::argument)).collect()
+        .help("Configuration file [default:\u{a0}tailwater.toml, if there is one]");
+    let settings = SETTINGS.iter().map(|setting| setting.argument().hide(!shown(setting)));
+    std::iter::once(file).chain(settings).collect()
 }
 
 /// Reads the configuration of a command made with [`arguments`].

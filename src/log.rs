@@ -1,5 +1,6 @@
 //! The words of the domain: what a log record is, before and after it is stored.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 
 /// An instant in UTC, kept to the microsecond (the precision of Postgres).
 pub type Timestamp = DateTime<Utc>;
@@ -226,6 +228,10 @@ impl Attributes {
     /// No attributes: the object `{}`.
     pub const EMPTY: Attributes = Attributes(String::new());
 
+    /// The key of the object that holds what Tailwater itself has to say about a record. A
+    /// sender's own key of that name is moved into it.
+    pub const OWN_KEY: &str = "tailwater";
+
     /// Takes a map of attributes.
     pub fn from_map(map: &serde_json::Map<String, serde_json::Value>) -> Self {
         if map.is_empty() {
@@ -244,6 +250,21 @@ impl Attributes {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Adds texts to what Tailwater itself has to say, under [`Attributes::OWN_KEY`]. Not for the
+    /// many: the object is read and written again.
+    pub fn note(&mut self, notes: impl IntoIterator<Item = (&'static str, String)>) {
+        type Object = BTreeMap<String, Box<RawValue>>;
+        let mut all: Object = serde_json::from_str(self.as_json()).unwrap_or_default();
+        let own = all.get(Self::OWN_KEY).and_then(|own| serde_json::from_str(own.get()).ok());
+        let mut own: Object = own.unwrap_or_default();
+        for (name, text) in notes {
+            // Text always becomes JSON, and so does an object of JSON.
+            own.extend(to_raw_value(&text).map(|text| (name.to_owned(), text)));
+        }
+        all.extend(to_raw_value(&own).map(|own| (Self::OWN_KEY.to_owned(), own)));
+        self.0 = serde_json::to_string(&all).unwrap_or_default();
     }
 
     /// The JSON object as text; `{}` when there are none.

@@ -1,16 +1,20 @@
 //! The command line, nothing else.
 
 use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
-use tailwater::app::{self, Addresses, App, Migration, Roles, StartError};
+use tailwater::app::{self, App, Bound, Migration, Roles, StartError};
 use tailwater::client::{ClientError, Outcome, search, send, tail};
-use tailwater::{config, telemetry};
+use tailwater::config::{self, PROCESS, QUEUE, READ, RECEIVE, STORE, WRITE};
+use tailwater::telemetry;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-const EXAMPLES: &str = "\
+const HELP: &str = "\
+Without a command it is `serve`, and takes every setting that `tailwater serve --help` shows.
+
 Examples:
   tailwater                                    everything in one process, in ./tailwater.db
   tailwater --udp 0.0.0.0:5140 --tcp off       receive from other machines, datagrams only
@@ -19,6 +23,41 @@ Examples:
   tailwater search --from -1h 'host:web-* -GET \"timed out\"'
 
 Exit codes: 0 all went well, 1 it failed and says why, 2 the command line is wrong.";
+
+const SERVE_HELP: &str = "\
+Examples:
+  tailwater serve                              SQLite and a queue in memory, on 127.0.0.1
+  tailwater serve --udp 0.0.0.0:5140,[::]:5140 --tcp 0.0.0.0:5140
+  tailwater serve --database-url postgres://log@db/log --nats-url nats://queue:4222
+";
+
+const INGEST_HELP: &str = "\
+Examples:
+  tailwater ingest --nats-url nats://queue:4222 --udp 0.0.0.0:5140 --tcp 0.0.0.0:5140
+";
+
+const WORKER_HELP: &str = "\
+One worker writes, the others stand by and take over when it ends.
+
+Examples:
+  tailwater worker --nats-url nats://queue:4222 --database-url postgres://log@db/log
+";
+
+const API_HELP: &str = "\
+Examples:
+  tailwater api --nats-url nats://queue:4222 --database-url postgres://log@db/log --http 0.0.0.0:8000
+";
+
+const MIGRATE_HELP: &str = "\
+Examples:
+  tailwater migrate status                     of ./tailwater.db
+  tailwater migrate up --database-url postgres://log@db/log
+";
+
+const SETTINGS_HELP: &str = "
+Every option is also a variable (--http: TAILWATER_HTTP) and a key of the configuration file (http);
+a flag beats a variable, a variable beats the file. `tailwater example-config` prints such a file.
+Sizes: 64KiB, 16MiB, 1GiB. Times: 5ms, 10s, 15m, 24h. Passwords belong into a variable or the file.";
 
 fn main() -> ExitCode {
     let matches = command().get_matches();
@@ -34,38 +73,57 @@ fn main() -> ExitCode {
 }
 
 fn command() -> Command {
-    let role = |name: &'static str, about: &'static str| {
-        Command::new(name).about(about).args(config::arguments())
+    let configured = |name: &'static str, sections: &'static [&'static str], help: &str| {
+        Command::new(name)
+            .args(config::arguments(|setting| sections.contains(&setting.section)))
+            .after_help(format!("{help}{SETTINGS_HELP}"))
     };
+    let serve: &[_] = &[RECEIVE, QUEUE, STORE, WRITE, READ, PROCESS];
+    let first: &[_] = &["udp", "tcp", "http", "database-url", "nats-url"];
     Command::new("tailwater")
         .version(env!("CARGO_PKG_VERSION"))
         .about("A log server with a GraphQL face: syslog in, search and live tail out.")
-        .after_help(EXAMPLES)
+        .after_help(HELP)
         .args_conflicts_with_subcommands(true)
-        .args(config::arguments())
-        .subcommand(role("serve", "Run everything in one process (the default command)"))
-        .subcommand(role("ingest", "Receive and queue only (needs --nats-url)"))
-        .subcommand(role(
-            "worker",
-            "Write the queue into the database only (needs --nats-url and Postgres)",
-        ))
-        .subcommand(role(
-            "api",
-            "Answer queries and subscriptions only (needs --nats-url and Postgres)",
-        ))
+        .args(
+            config::arguments(|setting| first.contains(&setting.key))
+                .into_iter()
+                .map(|argument| argument.help_heading("Settings")),
+        )
+        .subcommand(
+            configured("serve", serve, SERVE_HELP)
+                .about("Run everything in one process (the default command)"),
+        )
+        .subcommand(
+            configured("ingest", &[RECEIVE, QUEUE, READ, PROCESS], INGEST_HELP)
+                .about("Receive and queue only (needs --nats-url)"),
+        )
+        .subcommand(
+            configured("worker", &[QUEUE, STORE, WRITE, READ, PROCESS], WORKER_HELP)
+                .about("Write the queue into the database only (needs --nats-url and Postgres)"),
+        )
+        .subcommand(
+            configured("api", &[QUEUE, STORE, READ, PROCESS], API_HELP)
+                .about("Answer queries and subscriptions only (needs --nats-url and Postgres)"),
+        )
         .subcommand(send::SendArgs::augment_args(Command::new("send")))
         .subcommand(tail::TailArgs::augment_args(Command::new("tail")))
         .subcommand(search::SearchArgs::augment_args(Command::new("search")))
         .subcommand(
             Command::new("migrate")
                 .about("Bring the database's schema up or down, or show where it is")
+                .after_help(MIGRATE_HELP)
                 .subcommand_required(true)
-                .subcommand(role("up", "Apply every migration that is missing"))
-                .subcommand(role(
-                    "down",
-                    "Take back the last migration; its tables and their data go",
-                ))
-                .subcommand(role("status", "Show which migrations are applied")),
+                .subcommand(
+                    configured("up", &[STORE], "").about("Apply every migration that is missing"),
+                )
+                .subcommand(
+                    configured("down", &[STORE], "")
+                        .about("Take back the last migration; its tables and their data go"),
+                )
+                .subcommand(
+                    configured("status", &[STORE], "").about("Show which migrations are applied"),
+                ),
         )
         .subcommand(Command::new("schema").about("Print the GraphQL schema (SDL)"))
         .subcommand(
@@ -90,6 +148,9 @@ async fn run(matches: &ArgMatches) -> ExitCode {
         Some((other, _)) => fail(format!("unknown command {other}")),
     }
 }
+
+/// What a second signal means.
+const AT_ONCE: &str = "stopped at once; what was not stored is lost";
 
 /// Runs a server until a signal stops it; a second signal ends it at once.
 async fn serve(matches: &ArgMatches, roles: Roles) -> ExitCode {
@@ -117,51 +178,87 @@ async fn serve(matches: &ArgMatches, roles: Roles) -> ExitCode {
         Err(error @ StartError::Setting(_)) => return usage(error),
         Err(error) => return fail(error),
     };
-    greet(bound.addresses());
+    greet(&bound);
     let stop = CancellationToken::new();
     let starting = bound.start(stop.clone());
     tokio::pin!(starting);
     let started = tokio::select! {
         started = &mut starting => started,
-        () = signalled() => { stop.cancel(); starting.await }
+        () = signalled() => {
+            stop.cancel();
+            tracing::info!("stopping; once more to stop at once");
+            tokio::select! {
+                started = &mut starting => started,
+                () = signalled() => return fail(AT_ONCE),
+            }
+        }
     };
     let mut app: App = match started {
         Ok(app) => app,
         Err(StartError::Stopped) => return ExitCode::SUCCESS,
         Err(error) => return fail(error),
     };
-    tokio::select! {
-        () = signalled() => {}
-        error = app.failed() => return fail(error),
+    let mut failure = None;
+    if !stop.is_cancelled() {
+        tokio::select! {
+            () = signalled() => {}
+            error = app.failed() => failure = Some(error),
+        }
+        tracing::info!("stopping; once more to stop at once");
     }
-    tracing::info!("stopping; once more to stop at once");
-    tokio::select! {
-        stopped = app.stop() => match stopped {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(unfinished) => fail(unfinished),
-        },
-        () = signalled() => fail("stopped at once; what was not stored is lost"),
-    }
+    let stopped = tokio::select! {
+        stopped = app.stop() => stopped,
+        () = signalled() => return fail(AT_ONCE),
+    };
+    let code = match stopped {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(unfinished) => fail(unfinished),
+    };
+    failure.map_or(code, fail)
 }
 
-/// Says where to look. Programs read these lines, so their form is fixed.
-fn greet(addresses: &Addresses) {
-    let mut out = std::io::stdout().lock();
-    let mut say = |line: String| {
-        // Nobody listening is no reason not to run.
-        let _ = writeln!(out, "{line}");
-    };
+/// Says where to look, and how to send a first line. Programs read the lines that begin with
+/// `listening`, so their form is fixed.
+fn greet(bound: &Bound) {
+    let addresses = bound.addresses();
+    let mut text = String::new();
+    let mut say = |what: &str, place: String| text.push_str(&format!("{what:<13} {place}\n"));
     for address in &addresses.udp {
-        say(format!("listening udp {address}"));
+        say("listening udp", address.to_string());
     }
     for address in &addresses.tcp {
-        say(format!("listening tcp {address}"));
+        say("listening tcp", address.to_string());
     }
     if let Some(address) = addresses.http {
-        say(format!("listening http http://{address}"));
-        say(format!("GraphiQL       http://{address}/graphiql"));
+        say("listening http", format!("http://{address}"));
     }
-    let _ = out.flush();
+    if let Some(database) = bound.database() {
+        say("database", database);
+    }
+    say("queue", bound.queue());
+    let udp = addresses.udp.first().map(|address| (address, "-d"));
+    if let Some((address, transport)) = udp.or(addresses.tcp.first().map(|tcp| (tcp, "-T"))) {
+        let (host, port) = (from_here(*address).ip(), address.port());
+        say("send", format!("logger -n {host} -P {port} {transport} hello"));
+    }
+    if let Some(address) = addresses.http.filter(|_| bound.roles().api) {
+        let address = from_here(address);
+        say("read", format!("tailwater tail --last 10 --url http://{address}"));
+        say("GraphiQL", format!("http://{address}/graphiql"));
+    }
+    let mut out = std::io::stdout().lock();
+    // Nobody listening is no reason not to run.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// How this machine reaches an address that is listened on.
+fn from_here(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
 }
 
 async fn migrate(matches: &ArgMatches) -> ExitCode {
@@ -219,7 +316,10 @@ fn fail(why: impl std::fmt::Display) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// What is wrong with the command line or the configuration may be several lines.
 fn usage(why: impl std::fmt::Display) -> ExitCode {
-    eprintln!("tailwater: {why}");
+    for line in why.to_string().trim_end().lines() {
+        eprintln!("tailwater: {line}");
+    }
     ExitCode::from(2)
 }

@@ -12,6 +12,9 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 use tracing_subscriber::EnvFilter;
 
+/// The reason under which a record is rejected that the database refused for its content.
+pub const DEAD_LETTER: &str = "dead_letter";
+
 /// Counts by a label, which can be read back: the accounting is made of these.
 #[derive(Clone, Debug)]
 pub struct Tally {
@@ -119,10 +122,14 @@ impl Figures {
         registry.register("received", "Records read off sockets", f.received.family.clone());
         registry.register(
             "rejected",
-            "Records refused for what they are",
+            "Records refused for what they are, by reason",
             f.rejected.family.clone(),
         );
-        registry.register("dropped", "Records lost for want of room", f.dropped.family.clone());
+        registry.register(
+            "dropped",
+            "Records lost for want of room, by reason",
+            f.dropped.family.clone(),
+        );
         registry.register_with_unit(
             "received",
             "Bytes of the records received",
@@ -151,13 +158,23 @@ impl Figures {
         registry.register("writer", "1 while this process is the writer", f.writer.clone());
         registry.register_with_unit(
             "commit",
-            "Time of a commit",
+            "Time it took to commit a batch",
             Unit::Seconds,
             f.commit_seconds.clone(),
         );
-        registry.register("batch_records", "Records a batch", f.batch_records.clone());
+        registry.register(
+            "batch_records",
+            "Records in a batch that was committed",
+            f.batch_records.clone(),
+        );
         registry.register("tails", "Open live subscriptions", f.tails.clone());
         Figures { registry: Arc::new(registry), ..figures }
+    }
+
+    /// Records this process has received and its own writer has not dealt with yet.
+    pub fn in_flight(&self) -> u64 {
+        let accounted = self.stored.get() + self.rejected.total();
+        self.received.total().saturating_sub(accounted)
     }
 
     /// The metrics as Prometheus reads them (OpenMetrics text).

@@ -7,6 +7,7 @@
 //! was cut or altered from a real one. It is no secret: a made-up cursor gets nobody anything but
 //! another page.
 
+use chrono::Datelike;
 use uuid::Uuid;
 
 use super::errors::ApiError;
@@ -90,14 +91,16 @@ impl Fields {
         }
         let (database, rest) = rest.split_first_chunk::<16>()?;
         let (timestamp, rest) = rest.split_first_chunk::<8>()?;
+        let timestamp = timestamp_from_micros(i64::from_be_bytes(*timestamp));
+        // A made-up one may name a time that no database can be asked for.
+        if !(0..=9999).contains(&timestamp.year()) {
+            return None;
+        }
         let (id, _) = rest.split_first_chunk::<8>()?;
         Some(Fields {
             list: *list,
             database: Uuid::from_bytes(*database),
-            place: Position {
-                timestamp: timestamp_from_micros(i64::from_be_bytes(*timestamp)),
-                id: i64::from_be_bytes(*id),
-            },
+            place: Position { timestamp, id: i64::from_be_bytes(*id) },
         })
     }
 }

@@ -18,9 +18,8 @@ use super::errors::ApiError;
 use super::scalars::{Count, DateTime};
 use crate::live::{NodeFigures, NodeState as State, NodeView};
 use crate::store::Producer;
+use crate::telemetry::DEAD_LETTER;
 
-/// The reason under which a record stands that the database refused for its content.
-const DEAD_LETTER: &str = "dead_letter";
 /// How the reasons begin under which drops stand that our process never saw.
 const KERNEL: &str = "kernel";
 

@@ -22,18 +22,19 @@ pub const LOG_FIELDS: &str = "id timestamp receivedAt severity facility host app
 /// Where the API is, and who asks.
 #[derive(Args, Clone)]
 pub struct ServerArgs {
-    /// Address of the server
+    /// Address of the server; also the variable TAILWATER_URL
     #[arg(
         long,
         value_name = "URL",
         env = "TAILWATER_URL",
+        hide_env = true,
         default_value = "http://127.0.0.1:8000",
         value_parser = parse_server
     )]
     pub url: Url,
 
-    /// API token
-    #[arg(long, env = "TAILWATER_TOKEN", hide_env_values = true)]
+    /// API token; better in the variable TAILWATER_TOKEN, where no process list shows it
+    #[arg(long, env = "TAILWATER_TOKEN", hide_env = true)]
     pub token: Option<String>,
 }
 
@@ -85,7 +86,7 @@ pub struct FilterArgs {
     /// What to look for, in the search language: words, "phrases", -not, OR, app:shop,
     /// severity>=warning, attributes.user_id:42, /regex/. Several words need no quotes; what
     /// begins with - comes after --
-    #[arg(value_name = "QUERY", num_args = 0..)]
+    #[arg(value_name = "QUERY", num_args = 0.., help_heading = None::<&'static str>)]
     pub query: Vec<String>,
 
     /// From this time on: 15m or -1h (ago), today, 2026-01-02, 2026-01-02T03:04:05Z

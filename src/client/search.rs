@@ -32,11 +32,11 @@ is wrong.";
 #[derive(Args, Clone, Debug)]
 #[command(after_help = HELP)]
 pub struct SearchArgs {
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Which lines")]
     pub filter: FilterArgs,
 
     /// End after this many lines
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: u64,
 
     /// Every line that matches
@@ -52,18 +52,18 @@ pub struct SearchArgs {
     pub oldest_first: bool,
 
     /// Show attributes as well
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = "Form")]
     pub attributes: bool,
 
     /// Print one JSON object a line
-    #[arg(long)]
+    #[arg(long, help_heading = "Form")]
     pub json: bool,
 
     /// Read and show times in UTC
-    #[arg(long)]
+    #[arg(long, help_heading = "Form")]
     pub utc: bool,
 
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Server")]
     pub server: ServerArgs,
 }
 

@@ -63,7 +63,7 @@ pub struct SendArgs {
 
     /// Lines a second [default: as fast as possible; 10 for made-up lines without --count or
     /// --duration]
-    #[arg(long, value_name = "N", value_parser = positive_rate)]
+    #[arg(long, value_name = "N", value_parser = positive_rate, allow_negative_numbers = true)]
     pub rate: Option<f64>,
 
     /// End after this many lines

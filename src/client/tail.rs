@@ -31,11 +31,11 @@ line or the query is wrong. Without --count it runs until Ctrl-C.";
 #[derive(Args, Clone, Debug)]
 #[command(after_help = HELP)]
 pub struct TailArgs {
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Which lines")]
     pub filter: FilterArgs,
 
-    /// Start with the newest lines that match, so many
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    /// Start with the newest lines that match, so many; at most 1000
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=1_000))]
     pub last: u32,
 
     /// End after this many lines
@@ -43,18 +43,18 @@ pub struct TailArgs {
     pub count: Option<u64>,
 
     /// Show attributes as well
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = "Form")]
     pub attributes: bool,
 
     /// Print one JSON object a line
-    #[arg(long)]
+    #[arg(long, help_heading = "Form")]
     pub json: bool,
 
     /// Read and show times in UTC
-    #[arg(long)]
+    #[arg(long, help_heading = "Form")]
     pub utc: bool,
 
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Server")]
     pub server: ServerArgs,
 }
 

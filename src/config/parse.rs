@@ -10,6 +10,10 @@ use crate::telemetry::LogFormat;
 /// Largest `max-record-bytes`: a record must fit into one message of NATS with room to spare.
 const LARGEST_RECORD: usize = 512 << 10;
 
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// Builds the configuration.
 pub(super) fn config(values: &Values) -> Result<Config, ConfigErrors> {
     let mut p = Parser { values, errors: Vec::new() };
@@ -18,7 +22,7 @@ pub(super) fn config(values: &Values) -> Result<Config, ConfigErrors> {
         migrate: p.choice("migrate", &[("auto", true), ("off", false)]),
         sqlite_full_sync: p.choice("sqlite-synchronous", &[("normal", false), ("full", true)]),
         read_connections: p.count("read-connections", 1, 1_000) as u32,
-        read_timeout: p.time("read-timeout"),
+        read_timeout: p.time("read-timeout", DAY),
         nats_url: p.optional("nats-url").map(Into::into),
         namespace: p.namespace("namespace"),
         nats_max_bytes: p.size("nats-max-bytes", 1 << 20, usize::MAX) as u64,
@@ -29,17 +33,19 @@ pub(super) fn config(values: &Values) -> Result<Config, ConfigErrors> {
         http: p.addresses("http").first().copied(),
         max_record_bytes: p.size("max-record-bytes", 1 << 10, LARGEST_RECORD),
         max_connections: p.count("max-connections", 1, 1_000_000),
-        idle_timeout: p.time("idle-timeout"),
+        max_unfinished_bytes: p.size("max-unfinished-bytes", 1 << 20, 1 << 40),
+        idle_timeout: p.time("idle-timeout", YEAR),
         udp_receive_buffer: p.size("udp-receive-buffer", 64 << 10, 1 << 30),
-        gelf_timeout: p.time("gelf-timeout"),
+        gelf_timeout: p.time("gelf-timeout", HOUR),
         gelf_max_pending: p.count("gelf-max-pending", 1, 1_000_000),
         gelf_max_pending_bytes: p.size("gelf-max-pending-bytes", 64 << 10, 1 << 30),
         timezone: p.parsed("timezone", "the name of a time zone, such as UTC or Europe/Berlin"),
         batch_max_rows: p.count("batch-max-rows", 1, 65_536),
-        batch_max_delay: p.time("batch-max-delay"),
+        batch_max_delay: p.time("batch-max-delay", HOUR),
         batch_max_bytes: p.size("batch-max-bytes", 1 << 20, 1 << 30),
+        max_sources: p.count("max-sources", 1, 10_000_000),
         live_memory: p.size("live-memory", 1 << 20, usize::MAX),
-        shutdown_timeout: p.time("shutdown-timeout"),
+        shutdown_timeout: p.time("shutdown-timeout", DAY),
         log_format: p.choice("log-format", &[("text", LogFormat::Text), ("json", LogFormat::Json)]),
         log_level: p.text("log-level"),
     };
@@ -125,18 +131,17 @@ impl Parser<'_> {
         least
     }
 
-    fn time(&mut self, key: &str) -> Duration {
+    /// A time longer than nothing and no longer than `most`, so that it can be added to any other.
+    fn time(&mut self, key: &str, most: Duration) -> Duration {
         match humantime::parse_duration(&self.text(key)) {
-            Ok(time) if !time.is_zero() => time,
-            Ok(_) => {
-                self.wrong(key, "must be longer than nothing");
-                Duration::from_secs(1)
+            Ok(time) if time.is_zero() => self.wrong(key, "must be longer than nothing"),
+            Ok(time) if time > most => {
+                self.wrong(key, format!("is more than {}", humantime::format_duration(most)));
             }
-            Err(_) => {
-                self.wrong(key, "is not a time such as 5ms, 10s, 15m or 24h");
-                Duration::from_secs(1)
-            }
+            Ok(time) => return time,
+            Err(_) => self.wrong(key, "is not a time such as 5ms, 10s, 15m or 24h"),
         }
+        Duration::from_secs(1)
     }
 
     fn addresses(&mut self, key: &str) -> Vec<SocketAddr> {
@@ -147,7 +152,10 @@ impl Parser<'_> {
         let addresses: Result<Vec<SocketAddr>, _> =
             text.split(',').map(|address| address.trim().parse()).collect();
         addresses.unwrap_or_else(|_| {
-            self.wrong(key, "is not an address with a port, such as 127.0.0.1:5140 or [::1]:5140");
+            self.wrong(
+                key,
+                "is not an IP address with a port, such as 127.0.0.1:5140 or [::1]:5140",
+            );
             Vec::new()
         })
     }

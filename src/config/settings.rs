@@ -41,12 +41,18 @@ const fn secret(
     Setting { key, value, default, section, secret: true, help }
 }
 
-const RECEIVE: &str = "Receive";
-const QUEUE: &str = "Queue";
-const STORE: &str = "Store";
-const WRITE: &str = "Write";
-const READ: &str = "Read";
-const PROCESS: &str = "Process";
+/// A section of the settings.
+pub const RECEIVE: &str = "Receive";
+/// A section of the settings.
+pub const QUEUE: &str = "Queue";
+/// A section of the settings.
+pub const STORE: &str = "Store";
+/// A section of the settings.
+pub const WRITE: &str = "Write";
+/// A section of the settings.
+pub const READ: &str = "Read";
+/// A section of the settings.
+pub const PROCESS: &str = "Process";
 
 /// Every setting, in the order of the data's way.
 pub const SETTINGS: &[Setting] = &[
@@ -80,6 +86,13 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         RECEIVE,
+        "max-unfinished-bytes",
+        "SIZE",
+        "64MiB",
+        "Memory for TCP lines that have not ended, of all connections of a listener together. When it is used up, those of more than 8KiB are cut and flagged.",
+    ),
+    setting(
+        RECEIVE,
         "idle-timeout",
         "TIME",
         "24h",
@@ -97,7 +110,7 @@ pub const SETTINGS: &[Setting] = &[
         "gelf-max-pending",
         "COUNT",
         "1024",
-        "Chunked GELF messages that may wait for their other chunks.",
+        "Chunked GELF messages that may wait for their other chunks, each at most 128; more are refused and counted.",
     ),
     setting(RECEIVE, "gelf-max-pending-bytes", "SIZE", "16MiB", "Bytes of chunks that may wait."),
     setting(
@@ -182,6 +195,13 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(WRITE, "batch-max-bytes", "SIZE", "32MiB", "Text a transaction, at most."),
     setting(
+        WRITE,
+        "max-sources",
+        "COUNT",
+        "100000",
+        "Sources (host, app and address together) that are told apart. The records of further ones share one source and keep theirs in their attributes, under the key tailwater.",
+    ),
+    setting(
         READ,
         "http",
         "ADDR",
@@ -230,10 +250,12 @@ impl Setting {
         Arg::new(self.key)
             .long(self.key)
             .env(self.variable())
-            .hide_env_values(self.secret)
+            // All variables are named alike, which the help says once.
+            .hide_env(true)
             .value_name(self.value)
             .help_heading(self.section)
-            .help(format!("{} [default: {default}]", self.help))
+            // No line break within the brackets.
+            .help(format!("{} [default:\u{a0}{default}]", self.help))
     }
 }
 

@@ -3,7 +3,7 @@ use clap::Command;
 use super::*;
 
 fn read(arguments: &[&str]) -> Result<Config, ConfigErrors> {
-    let command = Command::new("test").args(super::arguments());
+    let command = Command::new("test").args(super::arguments(|_| true));
     let line = std::iter::once("test").chain(arguments.iter().copied());
     load(&command.try_get_matches_from(line).expect("the command line is well formed"))
 }
@@ -44,6 +44,13 @@ fn every_wrong_value_is_named_at_once_with_its_place() {
     assert!(said.contains("--udp: `here` is not an address with a port"), "{said}");
     assert!(said.contains("--batch-max-delay: `soon` is not a time"), "{said}");
     assert!(said.contains("--max-record-bytes: `9GiB` is more than 512.0 KiB"), "{said}");
+}
+
+#[test]
+fn a_time_that_could_overflow_is_refused() {
+    let said = problems(&["--idle-timeout", "500days", "--read-timeout", "25d"]);
+    assert!(said.contains("--idle-timeout: `500days` is more than"), "{said}");
+    assert!(said.contains("--read-timeout: `25d` is more than 1day"), "{said}");
 }
 
 #[test]

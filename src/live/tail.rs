@@ -130,10 +130,14 @@ impl Tail {
             Next::Store { up_to } => {
                 let room = BATCH_RECORDS - self.found.len().min(BATCH_RECORDS - 1);
                 let scan = self.store.scan(&self.filter, self.position, up_to, room).await?;
-                self.position = scan.scanned_to;
+                let looked_at = std::mem::replace(&mut self.position, scan.scanned_to);
                 self.lost += scan.lost;
                 for log in scan.logs {
                     self.keep(Arc::new(log));
+                }
+                if scan.scanned_to == looked_at {
+                    // Only a database that was set back knows less than was announced.
+                    tokio::time::sleep(CURSOR_EVERY).await;
                 }
             }
         }
@@ -186,23 +190,34 @@ impl Tail {
         }
     }
 
+    /// Goes back by so many matches. Few bytes of them are kept at once; more are left for the scan
+    /// to find again, batch by batch.
     async fn find_last(&mut self, count: usize) -> Result<(), StoreError> {
-        if count == 0 {
-            return Ok(());
-        }
-        let page = self
-            .store
-            .page(PageRequest {
-                filter: &self.filter,
-                order: Order::Arrival,
-                direction: Direction::NewestFirst,
-                past: Some(Position::of_id(self.position + 1)),
-                before: None,
-                limit: count,
-            })
-            .await?;
-        for log in page.logs.into_iter().rev() {
-            self.keep(Arc::new(log));
+        let head = self.position;
+        let (mut wanted, mut oldest, mut bytes) = (count, head + 1, 0);
+        while wanted > 0 {
+            let page = self
+                .store
+                .page(PageRequest {
+                    filter: &self.filter,
+                    order: Order::Arrival,
+                    direction: Direction::NewestFirst,
+                    past: Some(Position::of_id(oldest)),
+                    before: None,
+                    limit: wanted,
+                })
+                .await?;
+            wanted -= page.logs.len().min(wanted);
+            oldest = page.logs.last().map_or(oldest, |log| log.id);
+            bytes += page.logs.iter().map(Log::size).sum::<usize>();
+            if wanted == 0 || !page.more {
+                if bytes <= BATCH_BYTES {
+                    page.logs.into_iter().rev().for_each(|log| self.keep(Arc::new(log)));
+                } else {
+                    self.position = oldest - 1;
+                }
+                return Ok(());
+            }
         }
         Ok(())
     }

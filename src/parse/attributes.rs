@@ -6,7 +6,7 @@ use super::object::Object;
 use crate::log::Attributes;
 
 /// The key of the object that holds what Tailwater itself has to say about a record.
-pub(super) const OWN_KEY: &str = "tailwater";
+pub(super) const OWN_KEY: &str = Attributes::OWN_KEY;
 
 /// The attributes of one record while they are written. Keys must not repeat: whoever writes
 /// them sees to that.

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::level::{Level, level};
 use super::object::{Copier, Object, Text, string};
-use super::time::{epoch, instant};
+use super::time::{at_micros, epoch};
 use super::{Context, Parsed, text};
 use crate::log::{Facility, Severity};
 
@@ -311,7 +311,7 @@ fn time(value: &RawValue, context: &Context) -> Option<crate::log::Timestamp> {
                 None => 0,
             };
             let micros = seconds.checked_mul(1_000_000)?.checked_add(i64::from(nanos / 1_000))?;
-            instant(micros)
+            at_micros(micros)
         }
         _ => epoch(value.get()),
     }

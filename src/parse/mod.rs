@@ -15,6 +15,7 @@
 //! | `timestamp` | the text of a header's timestamp that cannot be; the record has the receive time |
 //! | `sequence` | the number Cisco devices put before their timestamp |
 //! | `overflow` | JSON text of the keys past [`Limits::keys`] |
+//! | `host`, `app`, `address` | who sent it, where there were too many sources for one more (`writer`) |
 //! | `sender` | what the sender had under `tailwater` itself |
 //!
 //! Values nested deeper than [`Limits::depth`], objects with too many keys, and numbers that would

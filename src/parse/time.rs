@@ -239,11 +239,11 @@ fn plausible(micros: i64) -> Option<Timestamp> {
     if micros < EARLIEST_EPOCH * 1_000_000 {
         return None;
     }
-    instant(micros)
+    at_micros(micros)
 }
 
 /// So many microseconds after the epoch.
-pub(super) fn instant(micros: i64) -> Option<Timestamp> {
+pub(super) fn at_micros(micros: i64) -> Option<Timestamp> {
     expressible(DateTime::from_timestamp_micros(micros)?)
 }
 

@@ -31,6 +31,8 @@ struct Kept {
     /// The sequence of the first frame kept.
     first: u64,
     bytes: u64,
+    /// Records that were released.
+    released: u64,
     closed: bool,
 }
 
@@ -47,6 +49,7 @@ impl MemoryQueue {
                     frames: VecDeque::new(),
                     first: 1,
                     bytes: 0,
+                    released: 0,
                     closed: false,
                 }),
             }),
@@ -111,6 +114,11 @@ impl MemoryPublisher {
         Ok(id)
     }
 
+    /// Records of all publishers: a process has one.
+    pub(super) fn settled(&self) -> u64 {
+        self.shared.kept().released
+    }
+
     pub(super) fn close(&self) {
         self.shared.kept().closed = true;
         self.shared.changed.notify_one();
@@ -150,6 +158,7 @@ impl MemoryConsumer {
         while kept.first <= ticket.sequence {
             let Some((frame, _)) = kept.frames.pop_front() else { break };
             kept.bytes -= frame.bytes().len() as u64;
+            kept.released += frame.records() as u64;
             kept.first += 1;
         }
     }
@@ -191,7 +200,9 @@ mod tests {
         let first = consumer.next().await.unwrap();
         let second = consumer.next().await.unwrap();
         assert_eq!((text(&first), text(&second)), ("a".into(), "b".into()));
+        assert_eq!(publisher.settled(), 0);
         consumer.release(first.ticket);
+        assert_eq!(publisher.settled(), 1);
         let mut consumer = queue.consume();
         assert_eq!(text(&consumer.next().await.unwrap()), "b");
         assert_eq!(text(&consumer.next().await.unwrap()), "c");

@@ -96,6 +96,19 @@ impl Queue {
         }
     }
 
+    /// Whether the queue is there at the moment.
+    ///
+    /// # Errors
+    /// [`QueueError::Away`] when it is not.
+    pub fn check(&self) -> Result<(), QueueError> {
+        match self {
+            Queue::Nats(q) if !q.is_connected() => {
+                Err(QueueError::Away("the connection is lost".to_owned()))
+            }
+            Queue::Memory(_) | Queue::Nats(_) => Ok(()),
+        }
+    }
+
     /// How much waits.
     pub async fn depth(&self) -> Result<Depth, QueueError> {
         match self {
@@ -132,11 +145,12 @@ impl Publisher {
         }
     }
 
-    /// Records handed over and not acknowledged yet.
-    pub fn unacknowledged(&self) -> u64 {
+    /// Records handed over that this process need not care for any more: NATS has acknowledged
+    /// them, or they are stored and gone from memory. The rest would be lost with the process.
+    pub fn settled(&self) -> u64 {
         match self {
-            Publisher::Memory(_) => 0,
-            Publisher::Nats(p) => p.unacknowledged(),
+            Publisher::Memory(p) => p.settled(),
+            Publisher::Nats(p) => p.settled(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
 };
-use sea_orm::sqlx::{self, ConnectOptions, SqliteConnection};
+use sea_orm::sqlx::{self, ConnectOptions, Connection, SqliteConnection};
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 
 use super::StoreError;
@@ -144,6 +145,7 @@ async fn open_sqlite(options: &StoreOptions) -> Result<Connections, StoreError> 
             directory.display()
         )));
     }
+    check_sqlite_file(&file)?;
     let synchronous = match options.sqlite_synchronous {
         SqliteSynchronous::Normal => sqlx::sqlite::SqliteSynchronous::Normal,
         SqliteSynchronous::Full => sqlx::sqlite::SqliteSynchronous::Full,
@@ -182,6 +184,24 @@ async fn open_sqlite(options: &StoreOptions) -> Result<Connections, StoreError> 
     })
 }
 
+/// Refuses a file that we may not write, or that is something else.
+fn check_sqlite_file(path: &Path) -> Result<(), StoreError> {
+    /// What a database begins with (SQLite's file format, section 1.3).
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    let unusable = |why: &dyn fmt::Display| {
+        StoreError::Unusable(format!("cannot use {} as the database: {why}", path.display()))
+    };
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+    let mut beginning = Vec::new();
+    file.and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut beginning))
+        .map_err(|error| unusable(&error))?;
+    // An empty file is a database that nothing was written to yet.
+    if beginning.is_empty() || beginning == MAGIC {
+        return Ok(());
+    }
+    Err(unusable(&"it is not an SQLite database"))
+}
+
 /// Interrupts what this connection still does when the deadline is over, as Postgres's
 /// `statement_timeout` does. Each read takes a connection, and so a deadline, of its own.
 async fn limit_sqlite(
@@ -200,6 +220,7 @@ async fn open_postgres(options: &StoreOptions) -> Result<Connections, StoreError
         .map_err(|e| StoreError::Unusable(format!("the database URL cannot be read: {e}")))?
         .application_name("tailwater")
         .disable_statement_logging();
+    check_postgres(&base).await?;
     let deadline = (options.read_timeout + DEADLINE_SLACK).as_millis();
     let reading = base.clone().options([
         ("default_transaction_isolation", "repeatable read".to_owned()),
@@ -217,12 +238,6 @@ async fn open_postgres(options: &StoreOptions) -> Result<Connections, StoreError
     ]);
     let pool = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE_TIMEOUT);
     let read = pool(options.read_connections.max(1)).connect_with(reading).await?;
-    let encoding: String = sqlx::query_scalar("SHOW server_encoding").fetch_one(&read).await?;
-    if encoding != "UTF8" {
-        return Err(StoreError::Unusable(format!(
-            "the database is encoded in {encoding}; Tailwater needs UTF8"
-        )));
-    }
     let write = pool(2).connect_lazy_with(base);
     Ok(Connections {
         read: SqlxPostgresConnector::from_sqlx_postgres_pool(read),
@@ -231,6 +246,28 @@ async fn open_postgres(options: &StoreOptions) -> Result<Connections, StoreError
             writer: Box::new(writer),
         },
     })
+}
+
+/// Asks the database once whether it can serve, outside of a pool: a pool tries again by itself
+/// and then does not say why it failed.
+async fn check_postgres(base: &PgConnectOptions) -> Result<(), StoreError> {
+    let asking = async {
+        let mut connection = base.connect().await?;
+        let encoding: String =
+            sqlx::query_scalar("SHOW server_encoding").fetch_one(&mut connection).await?;
+        // It has answered; how the connection ends says nothing about the database.
+        let _ = connection.close().await;
+        Ok::<_, sqlx::Error>(encoding)
+    };
+    let encoding = tokio::time::timeout(ACQUIRE_TIMEOUT, asking)
+        .await
+        .map_err(|_| StoreError::Away(format!("no answer within {ACQUIRE_TIMEOUT:?}")))??;
+    if encoding != "UTF8" {
+        return Err(StoreError::Unusable(format!(
+            "the database is encoded in {encoding}; Tailwater needs UTF8"
+        )));
+    }
+    Ok(())
 }
 
 /// Opens the file that the writer locks, making it when it is missing.

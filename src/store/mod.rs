@@ -73,6 +73,14 @@ impl Store {
         })
     }
 
+    /// Asks the database for a sign of life, beside the readers, whose connections may be busy.
+    ///
+    /// # Errors
+    /// Why there is none. How long to wait is the caller's to say.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        schema::head_row(&self.write_access().connection()).await.map(drop)
+    }
+
     /// Where the log begins and ends.
     pub async fn head(&self) -> Result<Head, StoreError> {
         self.reading(async { read::Snapshot::begin(self).await?.head_after(0).await }).await

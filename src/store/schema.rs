@@ -3,7 +3,7 @@
 use migration::Migrator;
 use migration::sea_orm_migration::{Migration, MigrationStatus, MigratorTrait};
 use sea_orm::{
-    ActiveValue, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
+    ActiveValue, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use uuid::Uuid;
@@ -27,7 +27,7 @@ impl Store {
     /// processes that start together wait for the first.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let transaction = self.begin_migration().await?;
-        Migrator::up(&transaction, None).await?;
+        Migrator::up(&transaction, None).await.map_err(not_ours)?;
         head::Entity::insert(head::ActiveModel {
             id: ActiveValue::Set(head::ONLY),
             database: ActiveValue::Set(Uuid::new_v4()),
@@ -43,13 +43,14 @@ impl Store {
     /// Takes the newest step of the schema back, with all data it holds.
     pub async fn migrate_down(&self) -> Result<(), StoreError> {
         let transaction = self.begin_migration().await?;
-        Migrator::down(&transaction, Some(1)).await?;
+        Migrator::down(&transaction, Some(1)).await.map_err(not_ours)?;
         Ok(transaction.commit().await?)
     }
 
     /// Every step of the schema, oldest first. Changes nothing.
     pub async fn schema_steps(&self) -> Result<Vec<SchemaStep>, StoreError> {
-        let steps = Migrator::get_migration_with_status_read_only(self.read_connection()).await?;
+        let steps = Migrator::get_migration_with_status_read_only(self.read_connection());
+        let steps = steps.await.map_err(not_ours)?;
         let step = |step: &Migration| SchemaStep {
             name: step.name().to_owned(),
             applied: step.status() == MigrationStatus::Applied,
@@ -73,6 +74,17 @@ impl Store {
                 .await?;
         }
         Ok(transaction)
+    }
+}
+
+/// The migrator's own complaint is about a step that the database has taken and we do not know.
+fn not_ours(error: DbErr) -> StoreError {
+    match error {
+        DbErr::Custom(_) => StoreError::Unusable(
+            "the database's schema is newer than this tailwater: run a newer tailwater on it"
+                .to_owned(),
+        ),
+        error => error.into(),
     }
 }
 

@@ -47,13 +47,9 @@ impl Gathered {
         self.opened.get_or_insert_with(Instant::now);
         self.batch.records.reserve(frame.records());
         for raw in frame.iter() {
-            let record = parser.parse(raw);
+            let mut record = parser.parse(raw);
+            let source_id = known.sources.resolve(&mut record, &mut self.batch.new_sources);
             self.bytes += record.entry.text_size();
-            let source_id = known.sources.resolve(
-                record.source,
-                record.entry.received_at,
-                &mut self.batch.new_sources,
-            );
             self.batch.records.push(Resolved {
                 source_id,
                 producer: id.producer,

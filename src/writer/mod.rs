@@ -33,13 +33,23 @@ pub struct BatchLimits {
     pub max_delay: Duration,
     /// Bytes of text after which a batch is closed.
     pub max_bytes: usize,
+    /// Sources with a row of their own; the records of further ones share a row.
+    pub max_sources: usize,
 }
 
 impl Default for BatchLimits {
     fn default() -> Self {
-        BatchLimits { max_rows: 16_384, max_delay: Duration::from_millis(5), max_bytes: 32 << 20 }
+        BatchLimits {
+            max_rows: 16_384,
+            max_delay: Duration::from_millis(5),
+            max_bytes: 32 << 20,
+            max_sources: 100_000,
+        }
     }
 }
+
+/// This part of a process, as its health names it.
+const WRITER: &str = "writer";
 
 /// How often a standby asks whether it may write.
 const STANDBY: Duration = Duration::from_millis(500);
@@ -76,23 +86,27 @@ impl Writer {
     /// Only what trying again cannot mend: a namespace that belongs to another database.
     pub async fn run(self, stop: CancellationToken) -> Result<(), QueueError> {
         let mut backoff = Backoff::default();
+        let mut recovering = false;
         loop {
             let Some(session) = self.elected(&mut backoff, &stop).await else { return Ok(()) };
             self.figures.writer.set(1);
             let started = tokio::time::Instant::now();
-            let ended = session::run(&self, session, &stop).await;
+            let ended = session::run(&self, session, recovering, &stop).await;
             self.figures.writer.set(0);
+            recovering = false;
             match ended {
                 Ok(()) => return Ok(()),
                 Err(SessionError::Queue(error @ QueueError::Foreign { .. })) => return Err(error),
                 Err(SessionError::Queue(QueueError::Restart(why))) => {
                     tracing::info!(why, "reading the queue anew from its first frame");
                 }
-                Err(SessionError::Queue(error)) => self.figures.health.down("queue", error),
                 Err(SessionError::Store(StoreError::Fenced)) => {
                     tracing::warn!("another writer has moved the head of the log; standing by");
                 }
-                Err(error) => self.figures.health.down("database", error),
+                Err(error) => {
+                    self.figures.health.down(WRITER, error);
+                    recovering = true;
+                }
             }
             if started.elapsed() > Duration::from_secs(10) {
                 backoff.reset();
@@ -111,14 +125,17 @@ impl Writer {
     ) -> Option<WriteSession> {
         let mut standing_by = false;
         loop {
-            let delay = match self.store.claim_writer().await {
+            let claimed = tokio::select! {
+                claimed = self.store.claim_writer() => claimed,
+                () = stop.cancelled() => return None,
+            };
+            let delay = match claimed {
                 Ok(Some(session)) => {
-                    self.figures.health.up("database");
                     tracing::info!(head = session.last_id(), "writing");
                     return Some(session);
                 }
                 Ok(None) => {
-                    self.figures.health.up("database");
+                    self.figures.health.up(WRITER);
                     if !standing_by {
                         tracing::info!("another process is the writer; standing by");
                         standing_by = true;
@@ -126,7 +143,7 @@ impl Writer {
                     STANDBY
                 }
                 Err(error) => {
-                    self.figures.health.down("database", error);
+                    self.figures.health.down(WRITER, error);
                     backoff.next_delay()
                 }
             };

@@ -9,10 +9,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::gather::{Gathered, Known};
 use super::sources::Sources;
-use super::{SessionError, Writer};
+use super::{SessionError, WRITER, Writer};
 use crate::live::Announcer;
 use crate::queue::{Consumer, Delivery};
 use crate::store::{Committed, StoreError, WriteSession};
+use crate::telemetry::DEAD_LETTER;
 
 /// Sources' counts are written this often.
 const COUNT_SOURCES_EVERY: Duration = Duration::from_secs(3);
@@ -36,48 +37,70 @@ struct Session<'a> {
     ahead: Option<Delivery>,
     /// How long commits took of late.
     commit_time: Duration,
+    /// It is time to write the sources' counts.
+    count_is_due: bool,
     /// Nothing more comes from the queue: commit what is there and end.
     ending: bool,
 }
 
-/// Writes until the queue ends, `stop` is given, or something fails.
+/// Writes until the queue ends, `stop` is given, or something fails. While `recovering` from a
+/// failure the writer counts as down until it is seen to work.
 pub(super) async fn run(
     writer: &Writer,
     mut connection: WriteSession,
+    recovering: bool,
     stop: &CancellationToken,
 ) -> Result<(), SessionError> {
-    writer.queue.claim(writer.hub.database()).await?;
-    let producers = connection.producers().await?;
-    let sources = connection.sources().await?;
-    let uncounted = connection.uncounted_sources().await?;
-    writer.hub.announce(connection.last_id());
-    let consumer = writer.queue.consume().await?;
-    writer.figures.health.up("queue");
-    let session = Session {
-        announcer: writer.remote.as_ref().map(|remote| remote.announcer(writer.hub.clone())),
-        writer,
-        consumer,
-        known: Known {
-            marks: producers.into_iter().map(|(id, producer)| (id, producer.marks)).collect(),
-            sources: Sources::load(sources, uncounted),
-        },
-        gathered: Gathered::default(),
-        ahead: None,
-        commit_time: Duration::ZERO,
-        ending: false,
+    let session = tokio::select! {
+        session = Session::open(writer, &mut connection) => session?,
+        () = stop.cancelled() => return Ok(()),
     };
+    if !recovering {
+        writer.figures.health.up(WRITER);
+    }
     session.write(connection, stop).await
 }
 
-impl Session<'_> {
+impl<'a> Session<'a> {
+    /// Reads where the log and the queue stand.
+    async fn open(
+        writer: &'a Writer,
+        connection: &mut WriteSession,
+    ) -> Result<Session<'a>, SessionError> {
+        writer.queue.claim(writer.hub.database()).await?;
+        let producers = connection.producers().await?;
+        let sources = connection.sources().await?;
+        let uncounted = connection.uncounted_sources().await?;
+        writer.hub.announce(connection.last_id());
+        let consumer = writer.queue.consume().await?;
+        Ok(Session {
+            announcer: writer.remote.as_ref().map(|remote| remote.announcer(writer.hub.clone())),
+            writer,
+            consumer,
+            known: Known {
+                marks: producers.into_iter().map(|(id, producer)| (id, producer.marks)).collect(),
+                sources: Sources::load(sources, uncounted, writer.limits.max_sources),
+            },
+            gathered: Gathered::default(),
+            ahead: None,
+            commit_time: Duration::ZERO,
+            count_is_due: false,
+            ending: false,
+        })
+    }
+
     async fn write(
         mut self,
         connection: WriteSession,
         stop: &CancellationToken,
     ) -> Result<(), SessionError> {
         let mut connection = Connection::Idle(connection);
-        let mut count_sources = tokio::time::interval(COUNT_SOURCES_EVERY);
+        let first = Instant::now() + COUNT_SOURCES_EVERY;
+        let mut count_sources = tokio::time::interval_at(first, COUNT_SOURCES_EVERY);
         loop {
+            if let Connection::Idle(session) = &mut connection {
+                self.between_commits(session).await?;
+            }
             connection = match connection {
                 Connection::Idle(session) if self.is_due() => self.start_commit(session),
                 Connection::Idle(mut session) if self.ending => {
@@ -86,9 +109,8 @@ impl Session<'_> {
                 }
                 other => other,
             };
-            if matches!(connection, Connection::Idle(_)) {
-                self.release_repeated().await;
-            }
+            // What did not fit into the batch that just left begins the next one.
+            self.take_in();
             let wants_more = !self.ending && !self.gathered.is_full(&self.writer.limits);
             let due = self.due();
             tokio::select! {
@@ -103,14 +125,24 @@ impl Session<'_> {
                 }
                 () = stop.cancelled(), if !self.ending => self.ending = true,
                 () = sleep_until(due), if matches!(connection, Connection::Idle(_)) => {}
-                _ = count_sources.tick() => {
-                    if let Connection::Idle(session) = &mut connection {
-                        self.count_sources(session).await?;
-                    }
-                }
+                _ = count_sources.tick() => self.count_is_due = true,
             }
             self.take_in();
         }
+    }
+
+    /// What waits for the moment when no commit runs. Under load there are only such moments, and
+    /// never a quiet one.
+    async fn between_commits(&mut self, session: &mut WriteSession) -> Result<(), StoreError> {
+        self.release_repeated().await;
+        if std::mem::take(&mut self.count_is_due) {
+            self.count_sources(session).await?;
+            if self.gathered.is_empty() {
+                // It has written all there is.
+                self.writer.figures.health.up(WRITER);
+            }
+        }
+        Ok(())
     }
 
     /// Gathers the frame that was read, if it fits.
@@ -161,13 +193,13 @@ impl Session<'_> {
     ) -> Result<WriteSession, SessionError> {
         let committed = result?;
         let figures = &self.writer.figures;
-        figures.health.up("database");
+        figures.health.up(WRITER);
         let stored = gathered.batch.records.len() - committed.rejected.len();
         figures.stored.inc_by(stored as u64);
         figures.batch_records.observe(stored as f64);
         figures.commit_seconds.observe(took.as_secs_f64());
         for rejected in &committed.rejected {
-            figures.rejected.of("dead_letter").inc();
+            figures.rejected.of(DEAD_LETTER).inc();
             tracing::warn!(reason = rejected.reason, "the database refused a record");
         }
         self.commit_time = (self.commit_time * 3 + took) / 4;

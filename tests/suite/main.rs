@@ -2,6 +2,9 @@
 //! servers from `support`.
 
 mod behaviour;
+mod cli;
+mod faults;
+mod formats;
 mod house;
 mod queue;
 // Shared with benches and unit tests, each of which draws what it needs.
@@ -10,6 +13,7 @@ mod queue;
 mod random;
 mod roles;
 mod settings;
+mod start;
 mod store;
 mod support;
 mod tail;

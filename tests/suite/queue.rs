@@ -153,7 +153,7 @@ async fn frames_come_out_in_the_order_they_went_in() {
     let (_, queue) = connect(options(server.url())).await;
     let publisher = queue.publisher(Uuid::new_v4());
     publish(&publisher, 1_000).await;
-    assert_eq!(publisher.unacknowledged(), 0);
+    assert_eq!(publisher.settled(), 1_000);
     let mut consumer = queue.consume().await.unwrap();
     assert_eq!(counters(&mut consumer, 1_000).await, Vec::from_iter(1..=1_000));
     publish(&publisher, 1).await;
@@ -285,7 +285,7 @@ async fn a_full_stream_makes_the_publisher_wait_until_frames_are_released() {
     });
     // 200 frames of 16 KiB never fit: the stream takes 63 and the window 8.
     until(async || frames(&nats).await == Some(63)).await;
-    until(async || publisher.unacknowledged() == 7).await;
+    until(async || publisher.settled() == 63).await;
     assert!(!filling.is_finished());
     drain(&nats, 200).await;
     soon(&mut filling).await.unwrap();
@@ -347,7 +347,7 @@ async fn a_frame_whose_acknowledgement_was_lost_is_sent_again_under_its_name() {
     proxy.hold_answers();
     let id = publisher.publish(draft(100)).await.unwrap();
     until(async || frames(&direct_nats).await == Some(1)).await;
-    assert_eq!(publisher.unacknowledged(), 1);
+    assert_eq!(publisher.settled(), 0);
     proxy.cut();
     proxy.heal();
     soon(publisher.flush()).await.unwrap();

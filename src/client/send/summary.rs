@@ -64,7 +64,7 @@ impl Summary {
     pub fn to_text(&self) -> String {
         let account = &self.account;
         let mut text = format!(
-            "sent {} ({}) in {:.1} s, {} lines/s, {}",
+            "sent {} ({}) in {:.2} s, {} lines/s, {}",
             counted(account.sent, "line"),
             size(account.bytes),
             self.elapsed.as_secs_f64(),

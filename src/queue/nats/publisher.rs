@@ -28,8 +28,8 @@ struct Shared {
     entrance: Mutex<Entrance>,
     /// All frames up to this counter are acknowledged.
     acknowledged: watch::Receiver<u64>,
-    /// Records that wait for their acknowledgement.
-    records: Arc<AtomicU64>,
+    /// Records whose frames are acknowledged.
+    settled: Arc<AtomicU64>,
 }
 
 /// Where frames get their counters and their order.
@@ -48,8 +48,8 @@ impl NatsPublisher {
         // The semaphores bound what is in this channel.
         let (window, incoming) = mpsc::unbounded_channel();
         let (acknowledge, acknowledged) = watch::channel(0);
-        let records = Arc::default();
-        let task = Window::new(queue, incoming, acknowledge, Arc::clone(&records));
+        let settled = Arc::default();
+        let task = Window::new(queue, incoming, acknowledge, Arc::clone(&settled));
         tokio::spawn(task.run());
         NatsPublisher {
             shared: Arc::new(Shared {
@@ -60,7 +60,7 @@ impl NatsPublisher {
                 slots: Arc::new(Semaphore::new(options.window_frames.max(1))),
                 entrance: Mutex::new(Entrance { counter: 0, window: Some(window) }),
                 acknowledged,
-                records,
+                settled,
             }),
         }
     }
@@ -85,7 +85,6 @@ impl NatsPublisher {
         entrance.counter += 1;
         let id = FrameId { producer: shared.producer, counter: entrance.counter };
         let frame = draft.name(id);
-        shared.records.fetch_add(frame.records() as u64, Ordering::Relaxed);
         window.send(Accepted { frame, room, slot }).map_err(|_| QueueError::Closed)?;
         Ok(id)
     }
@@ -97,8 +96,8 @@ impl NatsPublisher {
         Ok(())
     }
 
-    pub(in crate::queue) fn unacknowledged(&self) -> u64 {
-        self.shared.records.load(Ordering::Relaxed)
+    pub(in crate::queue) fn settled(&self) -> u64 {
+        self.shared.settled.load(Ordering::Relaxed)
     }
 
     pub(in crate::queue) fn close(&self) {

@@ -89,7 +89,8 @@ pub(super) struct Window {
     said: bool,
     said_at: Option<Instant>,
     acknowledged: watch::Sender<u64>,
-    records: Arc<AtomicU64>,
+    /// Records whose frames are acknowledged.
+    settled: Arc<AtomicU64>,
 }
 
 impl Window {
@@ -97,7 +98,7 @@ impl Window {
         queue: &NatsQueue,
         incoming: mpsc::UnboundedReceiver<Accepted>,
         acknowledged: watch::Sender<u64>,
-        records: Arc<AtomicU64>,
+        settled: Arc<AtomicU64>,
     ) -> Self {
         let mut link = queue.link();
         link.mark_unchanged();
@@ -118,7 +119,7 @@ impl Window {
             said: false,
             said_at: None,
             acknowledged,
-            records,
+            settled,
         }
     }
 
@@ -269,7 +270,7 @@ impl Window {
 
     async fn acknowledge(&mut self, counter: u64) {
         let Some(waiting) = self.waiting.remove(&counter) else { return };
-        self.records.fetch_sub(waiting.accepted.frame.records() as u64, Ordering::Relaxed);
+        self.settled.fetch_add(waiting.accepted.frame.records() as u64, Ordering::Relaxed);
         self.settle();
         if matches!(self.flow, Flow::Probing) {
             self.open().await;

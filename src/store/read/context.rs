@@ -9,7 +9,8 @@ use crate::log::Log;
 
 impl Store {
     /// The `before` records before a record and the `after` records after it, in id order, the
-    /// record itself among them: those of the same source, or of all.
+    /// record itself among them: those of the same source, or of all. Fewer when they are very
+    /// long.
     pub async fn context(
         &self,
         log: &Log,
@@ -28,10 +29,10 @@ impl Store {
         };
         self.reading(async {
             let snapshot = Snapshot::begin(self).await?;
-            let mut logs = snapshot.rows(&from_here(Direction::NewestFirst), before).await?;
+            let mut logs = snapshot.rows(&from_here(Direction::NewestFirst), before).await?.logs;
             logs.reverse();
             logs.push(log.clone());
-            logs.extend(snapshot.rows(&from_here(Direction::OldestFirst), after).await?);
+            logs.extend(snapshot.rows(&from_here(Direction::OldestFirst), after).await?.logs);
             Ok(logs)
         })
         .await

@@ -1,13 +1,13 @@
 //! The matcher over narrowed rows, chunk by chunk.
 
 use super::super::{Direction, Order, Position, StoreError};
-use super::snapshot::{Rows, Snapshot};
+use super::snapshot::{CHUNK_BYTES, Chunk, Rows, Snapshot};
 use crate::filter::{Filter, Matcher};
 use crate::log::Log;
 
-/// Text of one chunk that is aimed at, so that long records do not fill the memory.
-const CHUNK_BYTES: usize = 4 << 20;
 const SMALLEST_CHUNK: usize = 64;
+/// While nothing is known of their length yet.
+const FIRST_CHUNK: usize = 256;
 const LARGEST_CHUNK: usize = 8192;
 
 /// What matches a filter in one snapshot, in one order, read in chunks.
@@ -36,7 +36,7 @@ impl<'s, 'a> Matches<'s, 'a> {
             snapshot,
             matcher: Matcher::new(filter),
             rows,
-            chunk: chunk.clamp(SMALLEST_CHUNK, LARGEST_CHUNK),
+            chunk: chunk.clamp(SMALLEST_CHUNK, FIRST_CHUNK),
             ended: false,
         })
     }
@@ -53,21 +53,15 @@ impl<'s, 'a> Matches<'s, 'a> {
         if self.ended {
             return Ok(None);
         }
-        let mut logs = self.snapshot.rows(&self.rows, self.chunk).await?;
-        self.ended = logs.len() < self.chunk;
+        let Chunk { mut logs, bytes, ended } = self.snapshot.rows(&self.rows, self.chunk).await?;
+        self.ended = ended;
         if let Some(last) = logs.last() {
             self.rows.past = Some(Position::of(last));
         }
-        let bytes: usize = logs.iter().map(weight).sum();
         let average = bytes / logs.len().max(1) + 1;
         self.chunk =
-            (self.chunk * 2).min(CHUNK_BYTES / average).clamp(SMALLEST_CHUNK, LARGEST_CHUNK);
+            (self.chunk * 4).min(CHUNK_BYTES / average).clamp(SMALLEST_CHUNK, LARGEST_CHUNK);
         logs.retain(|log| self.matcher.matches(log));
         Ok(Some(logs))
     }
-}
-
-/// About how many bytes a record takes in memory.
-pub(crate) fn weight(log: &Log) -> usize {
-    size_of::<Log>() + log.entry.message.len() + log.entry.attributes.as_json().len()
 }

@@ -5,9 +5,12 @@ use super::matches::Matches;
 use super::snapshot::Snapshot;
 use crate::log::Log;
 
+/// Bytes of records after which a page is full, whatever its limit.
+const PAGE_BYTES: usize = 16 << 20;
+
 impl Store {
-    /// The next hits in an order, past a place. It works until the page is full or the log ends,
-    /// and no longer than the read time-out.
+    /// The next hits in an order, past a place. It works until the page is full (of 16 MiB, if
+    /// that is less than its limit) or the log ends, and no longer than the read time-out.
     pub async fn page(&self, request: PageRequest<'_>) -> Result<Page, StoreError> {
         self.reading(async {
             let snapshot = Snapshot::begin(self).await?;
@@ -17,14 +20,17 @@ impl Store {
                     .await?
                     .between(request.past, request.before);
             let mut logs = Vec::new();
-            while logs.len() < wanted
-                && let Some(more) = matches.next().await?
-            {
-                logs.extend(more);
+            let mut bytes = 0;
+            while let Some(found) = matches.next().await? {
+                for log in found {
+                    if logs.len() >= request.limit || bytes >= PAGE_BYTES {
+                        return Ok(Page { logs, more: true });
+                    }
+                    bytes += log.size();
+                    logs.push(log);
+                }
             }
-            let more = logs.len() > request.limit;
-            logs.truncate(request.limit);
-            Ok(Page { logs, more })
+            Ok(Page { logs, more: false })
         })
         .await
     }

@@ -4,7 +4,6 @@ use sea_orm::{ColumnTrait, Condition};
 
 use super::super::entity::log;
 use super::super::{Direction, Order, Position, Scan, Store, StoreError};
-use super::matches::weight;
 use super::snapshot::{Rows, Snapshot};
 use crate::filter::{Filter, Matcher};
 
@@ -12,8 +11,10 @@ use crate::filter::{Filter, Matcher};
 const WINDOW: i64 = 16_384;
 /// Rows read at a time.
 const CHUNK: usize = 2_048;
-/// Text in the hits of one scan, about: then it ends early.
-const ENOUGH_BYTES: usize = 4 << 20;
+/// Bytes of hits after which a scan ends early.
+const ENOUGH_HITS: usize = 4 << 20;
+/// Text that one scan looks at, about: then it ends early, so that it ends in time.
+const ENOUGH_TEXT: usize = 32 << 20;
 
 impl Store {
     /// Reads on from a cursor: positions after `after`, up to and including `up_to`, at most
@@ -49,23 +50,28 @@ impl Store {
             };
             let chunk = limit.min(CHUNK);
             let mut logs = Vec::new();
-            let mut bytes = 0;
+            let (mut hit_bytes, mut text_bytes) = (0, 0);
             loop {
                 let found = snapshot.rows(&rows, chunk).await?;
-                let ended = found.len() < chunk;
-                for log in found {
+                for log in found.logs {
                     let place = Position::of(&log);
                     if matcher.matches(&log) {
-                        bytes += weight(&log);
+                        hit_bytes += log.size();
                         logs.push(log);
-                        if logs.len() >= limit || bytes >= ENOUGH_BYTES {
+                        if logs.len() >= limit || hit_bytes >= ENOUGH_HITS {
                             return Ok(Scan { logs, scanned_to: place.id, lost });
                         }
                     }
                     rows.past = Some(place);
                 }
-                if ended {
+                if found.ended {
                     return Ok(Scan { logs, scanned_to: end, lost });
+                }
+                text_bytes += found.bytes;
+                if text_bytes >= ENOUGH_TEXT
+                    && let Some(place) = rows.past
+                {
+                    return Ok(Scan { logs, scanned_to: place.id, lost });
                 }
             }
         })

@@ -1,5 +1,6 @@
 //! One snapshot of the log: what a page, a scan or a count reads, from one moment.
 
+use futures_util::TryStreamExt;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder,
@@ -12,6 +13,9 @@ use super::super::schema::head_row;
 use super::super::{Direction, Head, Order, Position, Store, StoreError};
 use crate::filter::Filter;
 use crate::log::{Attributes, Entry, Facility, Log, Severity};
+
+/// Text of rows that are read together, about, so that long records do not fill the memory.
+pub(crate) const CHUNK_BYTES: usize = 4 << 20;
 
 /// A read-only transaction that sees one moment. Dropping it ends it.
 pub(crate) struct Snapshot<'a> {
@@ -29,6 +33,15 @@ pub(crate) struct Rows {
     pub past: Option<Position>,
     /// Ends just before this place.
     pub before: Option<Position>,
+}
+
+/// Rows that were read together.
+pub(crate) struct Chunk {
+    pub logs: Vec<Log>,
+    /// Of their text.
+    pub bytes: usize,
+    /// No more follow in the run.
+    pub ended: bool,
 }
 
 impl<'a> Snapshot<'a> {
@@ -65,8 +78,8 @@ impl<'a> Snapshot<'a> {
         Ok(narrow(filter, self.backend(), &self.store.dictionary().read()))
     }
 
-    /// At most `limit` rows of the run.
-    pub async fn rows(&self, rows: &Rows, limit: usize) -> Result<Vec<Log>, StoreError> {
+    /// At most `limit` rows of the run, and fewer when they are long.
+    pub async fn rows(&self, rows: &Rows, limit: usize) -> Result<Chunk, StoreError> {
         let backend = self.backend();
         let (newer, older) = match rows.direction {
             Direction::NewestFirst => (rows.before, rows.past),
@@ -88,12 +101,19 @@ impl<'a> Snapshot<'a> {
         if rows.order == Order::Timestamp {
             query = query.order_by(log::Column::Timestamp, direction.clone());
         }
-        let models = query
-            .order_by(log::Column::Id, direction)
-            .limit(limit as u64)
-            .all(&self.transaction)
-            .await?;
-        self.logs(models).await
+        let query = query.order_by(log::Column::Id, direction).limit(limit as u64);
+        let mut stream = query.stream(&self.transaction).await?;
+        let mut models = Vec::new();
+        let mut bytes = 0;
+        while bytes < CHUNK_BYTES
+            && let Some(model) = stream.try_next().await?
+        {
+            bytes += model.message.len() + model.attributes.as_ref().map_or(0, String::len);
+            models.push(model);
+        }
+        drop(stream);
+        let ended = models.len() < limit && bytes < CHUNK_BYTES;
+        Ok(Chunk { logs: self.logs(models).await?, bytes, ended })
     }
 
     /// One row.

@@ -21,6 +21,9 @@ use super::error::data_error;
 use super::{Store, StoreError, producers, schema, sources};
 use crate::log::{Entry, SourceKey};
 
+/// How long it may take to connect and ask for the right to write. It is tried again and again.
+const CLAIM_DEADLINE: Duration = Duration::from_secs(15);
+
 /// The one writer's connection. Dropping it gives the right to write back.
 #[derive(Debug)]
 pub struct WriteSession {
@@ -79,7 +82,7 @@ impl WriteSession {
     }
 
     async fn open(store: &Store, elect: bool) -> Result<Option<Self>, StoreError> {
-        within(WRITE_DEADLINE, async {
+        within(CLAIM_DEADLINE, async {
             let backend = match store.write_access() {
                 WriteAccess::Postgres { writer, .. } => {
                     let session = postgres::Session::open(writer, elect).await?;
@@ -133,25 +136,27 @@ impl WriteSession {
     /// [`WriteSession::producers`].
     pub async fn commit(&mut self, batch: &WriteBatch) -> Result<Committed, StoreError> {
         let last_id = self.last_id;
-        let backend = &mut self.backend;
-        let committed = within(WRITE_DEADLINE * 2, async {
-            let whole = match backend {
+        let first_id = last_id + 1;
+        let whole = within(commit_deadline(batch), async {
+            Ok(match &mut self.backend {
                 Backend::Postgres(session) => session.commit(batch, last_id).await,
                 Backend::Sqlite(session) => session.commit(batch, last_id).await,
-            };
-            match whole {
-                Ok(()) => Ok(Committed { first_id: last_id + 1, rejected: Vec::new() }),
-                Err(Failure::Other(error)) => Err(error),
-                Err(Failure::Content(_)) => {
-                    let rejected = match backend {
-                        Backend::Postgres(session) => session.salvage(batch, last_id).await?,
-                        Backend::Sqlite(session) => session.salvage(batch, last_id).await?,
-                    };
-                    Ok(Committed { first_id: last_id + 1, rejected })
-                }
-            }
+            })
         })
         .await?;
+        let committed = match whole {
+            Ok(()) => Committed { first_id, rejected: Vec::new() },
+            Err(Failure::Other(error)) => return Err(error),
+            Err(Failure::Content(_)) => {
+                let rejected = within(salvage_deadline(batch), async {
+                    match &mut self.backend {
+                        Backend::Postgres(session) => session.salvage(batch, last_id).await,
+                        Backend::Sqlite(session) => session.salvage(batch, last_id).await,
+                    }
+                });
+                Committed { first_id, rejected: rejected.await? }
+            }
+        };
         self.last_id += signed(batch.records.len() - committed.rejected.len());
         Ok(committed)
     }
@@ -183,6 +188,19 @@ impl WriteSession {
         let connection = self.store.write_access().connection();
         within(WRITE_DEADLINE, sources::count_after(&connection, self.sources_counted_to)).await
     }
+}
+
+/// How long the commit of a batch may take before the database counts as away: seconds are usual
+/// only where the disk or the network is slow, and then the size counts.
+fn commit_deadline(batch: &WriteBatch) -> Duration {
+    let text: usize = batch.records.iter().map(|record| record.entry.text_size()).sum();
+    Duration::from_secs(30) + Duration::from_secs(1) * (text >> 20) as u32
+}
+
+/// How long it may take to save what can be saved of a batch: in the worst case every record is
+/// refused, and tried alone.
+fn salvage_deadline(batch: &WriteBatch) -> Duration {
+    commit_deadline(batch) + Duration::from_millis(50) * batch.records.len() as u32
 }
 
 /// Ends with [`StoreError::Away`] when the work takes longer: a connection that was cut without

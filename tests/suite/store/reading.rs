@@ -1,14 +1,17 @@
 //! Pages, scans, neighbours and counts.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tailwater::filter::{Field, Filter, SeveritySet, Test, TextTest, TimeRange, fold};
+use tailwater::live::{Hub, Start, Tail};
 use tailwater::log::{Attributes, Entry, Facility, Severity, now};
 use tailwater::store::{
     Bucket, Direction, HistogramField, Order, PageRequest, Position, SourceCount, SourceFilter,
     SourceOrder, Store, StoreError, StoreOptions, TopField, ValueCount,
 };
+use uuid::Uuid;
 
 use super::over_both_databases;
 use super::support::{Database, batch, entry, ids, new_source, options};
@@ -20,6 +23,7 @@ over_both_databases!(
     a_scan_from_its_own_end_misses_and_repeats_nothing,
     a_scan_looks_at_a_bounded_number_of_positions,
     a_scan_says_what_is_gone,
+    long_records_are_read_in_bounded_pieces,
     an_empty_log_has_no_pages,
     context_is_what_lies_around,
     counts_over_time,
@@ -153,6 +157,57 @@ async fn a_scan_says_what_is_gone(database: Database) {
     assert_eq!(scan(2, i64::MAX).await, (vec![], 9, 7));
     let head = database.store.head().await.expect("head");
     assert_eq!((head.first_id, head.last_id), (10, 9));
+}
+
+async fn long_records_are_read_in_bounded_pieces(database: Database) {
+    const MIB: usize = 1 << 20;
+    let long = "x".repeat(MIB / 4);
+    let mut writer = database.writer().await;
+    for frame in 1..=4 {
+        let records = (0..40).map(|n| entry(n, &long));
+        writer.commit(&batch(frame, records)).await.expect("commit");
+    }
+    let store = &database.store;
+    let bytes = |count: usize| count * MIB / 4;
+
+    let (mut past, mut walked) = (None, Vec::new());
+    loop {
+        let request = PageRequest {
+            filter: &Filter::ALL,
+            order: Order::Timestamp,
+            direction: Direction::NewestFirst,
+            past,
+            before: None,
+            limit: 1_000,
+        };
+        let page = store.page(request).await.expect("page");
+        assert!(bytes(page.logs.len()) <= 17 * MIB);
+        walked.extend(ids(&page.logs));
+        past = page.logs.last().map(Position::of);
+        if !page.more {
+            break;
+        }
+    }
+    walked.sort_unstable();
+    assert_eq!(walked, Vec::from_iter(1..=160));
+
+    let regex = regex::Regex::new("y").expect("a regex");
+    // SQL cannot say this, so every row is looked at.
+    let nothing = Filter::Test(Test::Text(Field::Message, TextTest::Regex(Box::new(regex))));
+    let scan = store.scan(&nothing, 0, 160, 1_000).await.expect("scan");
+    assert!((1..160).contains(&scan.scanned_to), "{}", scan.scanned_to);
+    let hub = Hub::new(Uuid::nil(), 160, MIB);
+    let mut tail = Tail::open(store.clone(), hub, Arc::new(Filter::ALL), Start::Last(100))
+        .await
+        .expect("a tail");
+    let mut followed = Vec::new();
+    while followed.len() < 100 {
+        let batch = tail.next().await.expect("it goes on").expect("no error");
+        assert!(bytes(batch.logs.len()) <= 6 * MIB);
+        followed.extend(batch.logs.iter().map(|log| log.id));
+        assert_eq!(batch.caught_up, followed.len() == 100);
+    }
+    assert_eq!(followed, Vec::from_iter(61..=160));
 }
 
 async fn an_empty_log_has_no_pages(database: Database) {

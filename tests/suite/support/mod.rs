@@ -1,5 +1,6 @@
 //! Real servers and real clients for the tests.
 
+pub mod client;
 pub mod graphql;
 pub mod nats;
 pub mod pair;

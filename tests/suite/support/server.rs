@@ -160,6 +160,17 @@ impl Server {
         .await;
     }
 
+    /// Waits until `/metrics` has this line.
+    pub async fn wait_for_metric(&self, line: &str) {
+        let url = format!("http://{}/metrics", self.http);
+        self.eventually(&format!("/metrics says `{line}`"), async || {
+            let answer = super::http().get(&url).send().await.map_err(|e| e.to_string())?;
+            let page = answer.text().await.map_err(|e| e.to_string())?;
+            if page.lines().any(|found| found == line) { Ok(()) } else { Err(page) }
+        })
+        .await;
+    }
+
     /// The last lines of its log.
     pub fn log(&self) -> String {
         self.log.read()
@@ -180,9 +191,14 @@ impl Server {
         self.child.wait().expect("the process ends");
     }
 
+    /// SIGTERM.
+    pub fn tell_to_stop(&self) {
+        kill(self.pid(), Signal::SIGTERM).expect("the process can be told to stop");
+    }
+
     /// SIGTERM, and waits for the end.
     pub async fn terminate(self) -> ExitStatus {
-        kill(self.pid(), Signal::SIGTERM).expect("the process can be told to stop");
+        self.tell_to_stop();
         self.ended().await
     }
 

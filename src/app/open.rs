@@ -1,0 +1,128 @@
+//! From the configuration to the parts: what each of them is told, and waiting for those that are
+//! not there yet.
+
+use secrecy::ExposeSecret;
+
+use super::watch::{DATABASE, QUEUE};
+use super::{Roles, StartError};
+use crate::config::Config;
+use crate::ingest;
+use crate::queue::memory::MemoryQueue;
+use crate::queue::nats::{NatsOptions, NatsQueue};
+use crate::queue::{Backoff, Queue, QueueError};
+use crate::store::{SqliteSynchronous, Store, StoreError, StoreOptions};
+use crate::telemetry::Figures;
+
+/// Bytes of the largest frame: what a NATS server takes as one message, with room to spare.
+const LARGEST_FRAME: usize = 990_000;
+
+/// Separate roles meet in NATS and Postgres; one process alone needs neither.
+pub(super) fn check(config: &Config, roles: Roles) -> Result<(), StartError> {
+    if roles == Roles::ALL {
+        return Ok(());
+    }
+    if config.nats_url.is_none() {
+        return Err(StartError::Setting("a role of its own needs --nats-url"));
+    }
+    if roles.need_a_database() && config.database_url.expose_secret().starts_with("sqlite:") {
+        return Err(StartError::Setting(
+            "worker and api need a --database-url of Postgres; SQLite is for `serve`",
+        ));
+    }
+    Ok(())
+}
+
+/// What the listeners are told.
+pub(super) fn ingest_limits(config: &Config) -> ingest::Limits {
+    let defaults = ingest::Limits::default();
+    ingest::Limits {
+        max_record_bytes: config.max_record_bytes,
+        max_connections: config.max_connections,
+        unfinished_bytes: config.max_unfinished_bytes,
+        idle_timeout: config.idle_timeout,
+        udp_receive_buffer: config.udp_receive_buffer,
+        gelf_chunks: ingest::ChunkLimits {
+            timeout: config.gelf_timeout,
+            pending_messages: config.gelf_max_pending,
+            pending_bytes: config.gelf_max_pending_bytes,
+        },
+        // A frame is never split between batches, so it must fit into one.
+        frame_max_records: defaults.frame_max_records.min(config.batch_max_rows),
+        // A full frame takes one more record, and still has to fit into a message of NATS.
+        frame_max_bytes: defaults.frame_max_bytes.min(LARGEST_FRAME - config.max_record_bytes),
+        ..defaults
+    }
+}
+
+/// Opens the queue, waiting for NATS.
+///
+/// # Errors
+/// What waiting cannot mend.
+pub(super) async fn open_queue(
+    config: &Config,
+    figures: &Figures,
+) -> Result<(Queue, Option<NatsQueue>), StartError> {
+    let Some(url) = &config.nats_url else {
+        return Ok((Queue::Memory(MemoryQueue::new(config.queue_max_bytes)), None));
+    };
+    let options = NatsOptions {
+        namespace: config.namespace.clone(),
+        stream_bytes: config.nats_max_bytes,
+        replicas: config.nats_replicas,
+        ..NatsOptions::new(url.expose_secret())
+    };
+    let mut backoff = Backoff::default();
+    loop {
+        match NatsQueue::connect(options.clone()).await {
+            Ok(nats) => {
+                figures.health.up(QUEUE);
+                return Ok((Queue::Nats(nats.clone()), Some(nats)));
+            }
+            Err(QueueError::Away(why)) => figures.health.down(QUEUE, why),
+            Err(error) => return Err(error.into()),
+        }
+        tokio::time::sleep(backoff.next_delay()).await;
+    }
+}
+
+/// What the store is told.
+pub(super) fn store_options(config: &Config) -> StoreOptions {
+    StoreOptions {
+        url: config.database_url.expose_secret().to_owned(),
+        read_connections: config.read_connections,
+        sqlite_synchronous: if config.sqlite_full_sync {
+            SqliteSynchronous::Full
+        } else {
+            SqliteSynchronous::Normal
+        },
+        read_timeout: config.read_timeout,
+    }
+}
+
+/// Opens the store and brings its schema up to date, waiting for the database.
+///
+/// # Errors
+/// What waiting cannot mend.
+pub(super) async fn open_store(config: &Config, figures: &Figures) -> Result<Store, StartError> {
+    let options = store_options(config);
+    let mut backoff = Backoff::default();
+    loop {
+        let opened = async {
+            let store = Store::connect(&options).await?;
+            if config.migrate {
+                store.migrate().await?;
+            }
+            store.head().await?;
+            Ok(store)
+        };
+        match opened.await {
+            Ok(store) => {
+                figures.health.up(DATABASE);
+                return Ok(store);
+            }
+            Err(StoreError::Away(why)) => figures.health.down(DATABASE, why),
+            Err(error) => return Err(error.into()),
+        }
+        tokio::time::sleep(backoff.next_delay()).await;
+    }
+}
