@@ -203,7 +203,8 @@ impl Bound {
             queue = open_queue(&config, &figures) => queue?,
             () = stop.cancelled() => return Err(StartError::Stopped),
         };
-        let remote = nats.map(|nats| Remote::new(nats.client().clone(), &config.namespace, node));
+        let remote = nats
+            .map(|nats| Remote::new(nats.client().clone(), &config.namespace, node, nodes.clone()));
         let receive = Receive::start(&config, udp, tcp, queue.publisher(node), &figures);
         let mut app = App {
             addresses,
@@ -216,8 +217,7 @@ impl Bound {
             http,
         };
         if let Some(remote) = remote.clone() {
-            let nodes = nodes.clone();
-            app.background.spawn(|stop| async move { remote.exchange_figures(nodes, stop).await });
+            app.background.spawn(|stop| async move { remote.exchange_figures(stop).await });
         }
         if remote.is_some() {
             let (queue, health) = (queue.clone(), figures.health.clone());
@@ -242,7 +242,7 @@ impl Bound {
         let head = store.head().await?;
         let hub = Hub::new(head.database, head.last_id, config.live_memory);
         app.hub = Some(hub.clone());
-        if let Some(remote) = remote.clone() {
+        if let Some(remote) = remote.clone().filter(|_| roles.api) {
             let (hub, store) = (hub.clone(), store.clone());
             app.background.spawn(|stop| async move { remote.feed(hub, store, stop).await });
         }
