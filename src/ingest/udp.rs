@@ -21,7 +21,7 @@ use super::Limits;
 use super::chunks::{Added, Chunks};
 use super::inflate::inflate;
 use super::outlet::{Outlet, QueueClosed};
-use super::socket::{BATCH, DatagramSocket};
+use super::socket::DatagramSocket;
 
 /// How often the kernel's drops are counted while the queue is full.
 const DROPS_INTERVAL: Duration = Duration::from_secs(1);
@@ -108,27 +108,23 @@ impl Intake {
                 }
                 () = until(self.sorter.chunks.next_deadline()) => self.sorter.expire(),
             }
-            let datagrams = self.drain(|| stop.is_cancelled()).await?;
-            if datagrams < BATCH {
-                // They trickle in: what comes in the next moment comes together.
-                tokio::select! {
-                    biased;
-                    () = stop.cancelled() => return Ok(()),
-                    () = sleep(limits.frame_max_delay) => {}
-                }
+            self.drain(|| stop.is_cancelled()).await?;
+            // What comes in the next moment comes together.
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return Ok(()),
+                () = sleep(limits.frame_max_delay) => {}
             }
         }
     }
 
-    /// Reads and hands over until there is nothing to read or it is time to `give_up`. Says how many
-    /// datagrams there were.
-    async fn drain(&mut self, give_up: impl Fn() -> bool) -> Result<usize, QueueClosed> {
-        let mut datagrams = 0;
+    /// Reads and hands over until there is nothing to read or it is time to `give_up`.
+    async fn drain(&mut self, give_up: impl Fn() -> bool) -> Result<(), QueueClosed> {
         while !give_up() {
             let arrived = Arrival { at: now(), instant: Instant::now() };
             let sorter = &mut self.sorter;
             match self.socket.receive(|peer, datagram| sorter.sort(peer, datagram, arrived)) {
-                Ok(received) => datagrams += received,
+                Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => complain(&error).await,
             }
@@ -140,8 +136,7 @@ impl Intake {
             tokio::task::consume_budget().await;
         }
         let last = std::mem::take(&mut self.sorter.draft);
-        self.publish(last).await?;
-        Ok(datagrams)
+        self.publish(last).await
     }
 
     /// Hands a draft over. The kernel's drops are counted also while the queue is full.
@@ -164,8 +159,7 @@ impl Intake {
             tracing::debug!(%error, "datagrams may still come while the last ones are read");
         }
         let started = Instant::now();
-        self.drain(|| started.elapsed() > limits.stop_grace).await?;
-        Ok(())
+        self.drain(|| started.elapsed() > limits.stop_grace).await
     }
 }
 
