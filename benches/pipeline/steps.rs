@@ -113,7 +113,7 @@ async fn batches(drafts: Vec<Draft>, size: usize) -> Vec<WriteBatch> {
     }
     publisher.close();
     let mut consumer = queue.consume().await.expect("a consumer");
-    let mut known = Known { marks: BTreeMap::new(), sources: Sources::default() };
+    let mut known = Known { marks: BTreeMap::new(), sources: Sources::load([], [], 100_000) };
     let parser = Parser::default();
     let mut batches = Vec::new();
     let mut gathered = Gathered::default();
