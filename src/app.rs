@@ -193,7 +193,8 @@ impl Bound {
             queue = open_queue(&config, &figures) => queue?,
             () = stop.cancelled() => return Err(StartError::Stopped),
         };
-        let remote = nats.map(|nats| Remote::new(nats.client().clone(), &config.namespace, node));
+        let remote = nats
+            .map(|nats| Remote::new(nats.client().clone(), &config.namespace, node, nodes.clone()));
         let receive = Receive::start(&config, udp, tcp, queue.publisher(node), &figures);
         let mut app = App {
             addresses,
@@ -207,8 +208,7 @@ impl Bound {
             http,
         };
         if let Some(remote) = remote.clone() {
-            let nodes = nodes.clone();
-            app.background.spawn(|stop| async move { remote.exchange_figures(nodes, stop).await });
+            app.background.spawn(|stop| async move { remote.exchange_figures(stop).await });
         }
         if remote.is_some() {
             let (queue, health) = (queue.clone(), figures.health.clone());
@@ -238,7 +238,7 @@ impl Bound {
             let (hub, shown) = (hub.clone(), figures.head.clone());
             app.background.spawn(|stop| watch::head(hub, shown, stop));
         }
-        if let Some(remote) = remote.clone() {
+        if let Some(remote) = remote.clone().filter(|_| roles.api) {
             let (hub, store) = (hub.clone(), store.clone());
             app.background.spawn(|stop| async move { remote.feed(hub, store, stop).await });
         }

@@ -1,6 +1,5 @@
 //! The sender: lines over one socket, at a rate or as fast as they are taken.
 
-use std::fmt;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::thread;
@@ -10,8 +9,10 @@ use chrono::Utc;
 
 use crate::lines::Lines;
 
-/// Lines that are made, and over TCP written, at once.
+/// Lines that are made, and over TCP written, at once, when there is no rate to hold to.
 const BURST: u64 = 32;
+/// At a rate, what is due within this time (one line at least) goes at once.
+const BURSTS_A_SECOND: u64 = 10_000;
 /// A sender that was held up catches up no more than this, so that it makes no bursts.
 const CATCH_UP: Duration = Duration::from_millis(5);
 
@@ -22,23 +23,14 @@ pub enum Transport {
     Udp,
 }
 
-impl fmt::Display for Transport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Transport::Tcp => "tcp",
-            Transport::Udp => "udp",
-        })
-    }
-}
-
 /// What is sent.
 #[derive(Clone, Copy, Debug)]
 pub struct Load {
     pub to: SocketAddr,
     pub transport: Transport,
     pub lines: u64,
-    /// Lines a second; 0: as fast as they are taken.
-    pub rate: u64,
+    /// Lines a second; none: as fast as they are taken.
+    pub rate: Option<u64>,
 }
 
 impl Load {
@@ -67,11 +59,12 @@ impl Load {
 
     fn in_bursts(self, mut send: impl FnMut(&mut [Vec<u8>]) -> io::Result<()>) -> io::Result<()> {
         let mut lines = Lines::default();
-        let mut burst = vec![Vec::with_capacity(512); BURST as usize];
+        let most = self.rate.map_or(BURST, |rate| (rate / BURSTS_A_SECOND).clamp(1, BURST));
+        let mut burst = vec![Vec::with_capacity(512); most as usize];
         let mut pace = Pace::new(self.rate);
         let mut sent = 0;
         while sent < self.lines {
-            let count = BURST.min(self.lines - sent);
+            let count = most.min(self.lines - sent);
             let burst = &mut burst[..count as usize];
             let now = Utc::now();
             for line in &mut *burst {
@@ -95,8 +88,8 @@ struct Pace {
 }
 
 impl Pace {
-    fn new(rate: u64) -> Self {
-        Pace { rate: (rate > 0).then_some(rate as f64), due: Instant::now() }
+    fn new(rate: Option<u64>) -> Self {
+        Pace { rate: rate.map(|rate| rate as f64), due: Instant::now() }
     }
 
     /// Waits for as long as `lines` take at the rate.

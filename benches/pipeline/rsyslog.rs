@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::load::Transport;
 use crate::servers::{DATABASE, Postgres, Process, free_port};
 use crate::usage::Root;
-use crate::{Progress, Subject};
+use crate::whole::{Progress, Service};
 
 const PROGRAM: &str = "/usr/sbin/rsyslogd";
 
@@ -85,7 +85,7 @@ ruleset(name="store") {{
     )
 }
 
-impl Subject for Rsyslog {
+impl Service for Rsyslog {
     fn address(&self, _: Transport) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.port).into()
     }

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::load::Transport;
 use crate::servers::{Nats, Postgres, Process};
 use crate::usage::Root;
-use crate::{Progress, Subject};
+use crate::whole::{Progress, Service};
 
 /// A running service. Its fields are dropped in flow order.
 pub struct Tailwater {
@@ -130,7 +130,7 @@ struct Count {
     count: u64,
 }
 
-impl Subject for Tailwater {
+impl Service for Tailwater {
     fn address(&self, transport: Transport) -> SocketAddr {
         match transport {
             Transport::Tcp => self.addresses.tcp,

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeVal;
+
 /// Clock ticks a second in /proc, the same on every Linux of ours (USER_HZ).
 const TICKS: u64 = 100;
 
@@ -24,11 +27,11 @@ pub struct Usage {
     pub memory: u64,
 }
 
-impl Usage {
-    /// What was used since an earlier reading; the memory is that of now.
-    pub fn since(&self, earlier: &Usage) -> Usage {
-        Usage { cpu: self.cpu.saturating_sub(earlier.cpu), ..self.clone() }
-    }
+/// The CPU time of this process, without its children.
+pub fn own_cpu() -> Duration {
+    let usage = getrusage(UsageWho::RUSAGE_SELF).expect("a process knows what it used");
+    let time = |time: TimeVal| Duration::new(time.tv_sec() as u64, time.tv_usec() as u32 * 1000);
+    time(usage.user_time()) + time(usage.system_time())
 }
 
 /// Reads what each root has used so far.

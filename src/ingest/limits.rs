@@ -14,8 +14,9 @@ pub struct Limits {
     /// A frame of this many bytes is full: the largest frame has one record more. 512 KiB, so
     /// that with the longest record it still fits a message of NATS (1 MiB).
     pub frame_max_bytes: usize,
-    /// While records keep coming, the time for which they may be held back to share a frame. The
-    /// first after a quiet moment leaves at once. 1 ms.
+    /// While records keep coming, the time for which they may be held back to share a frame: each
+    /// frame costs everybody on its way a wake-up. The first after a quiet moment leaves at once.
+    /// 4 ms: a UDP socket's buffer has to hold what comes meanwhile.
     pub frame_max_delay: Duration,
     /// Receive buffer asked of the kernel for each UDP socket (`SO_RCVBUF`), in bytes. 4 MiB.
     pub udp_receive_buffer: usize,
@@ -43,7 +44,7 @@ impl Default for Limits {
             max_record_bytes: 256 << 10,
             frame_max_records: 4_096,
             frame_max_bytes: 512 << 10,
-            frame_max_delay: Duration::from_millis(1),
+            frame_max_delay: Duration::from_millis(4),
             udp_receive_buffer: 4 << 20,
             gelf_chunks: ChunkLimits::default(),
             max_connections: 4_096,

@@ -38,6 +38,8 @@ pub struct DatagramSocket {
     socket: tokio::net::UdpSocket,
     /// One slot a datagram. The kernel lends the pages when they are first used.
     buffer: Box<[u8]>,
+    /// Bytes of datagrams the kernel holds for us.
+    receive_buffer: usize,
     drops_seen: u32,
     door_closed: bool,
 }
@@ -54,12 +56,13 @@ impl DatagramSocket {
             socket.set_only_v6(false)?;
         }
         socket.set_nonblocking(true)?;
-        ask_receive_buffer(&socket, address, receive_buffer)?;
+        let receive_buffer = ask_receive_buffer(&socket, address, receive_buffer)?;
         socket.bind(&address.into())?;
         let socket = tokio::net::UdpSocket::from_std(socket.into())?;
         Ok(DatagramSocket {
             socket,
             buffer: vec![0; BATCH * SLOT].into_boxed_slice(),
+            receive_buffer,
             drops_seen: 0,
             door_closed: false,
         })
@@ -68,6 +71,11 @@ impl DatagramSocket {
     /// The address it is bound to.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.socket.local_addr()
+    }
+
+    /// Bytes of datagrams the kernel holds for us, its own bookkeeping of them included.
+    pub fn receive_buffer(&self) -> usize {
+        self.receive_buffer
     }
 
     /// Waits until there may be something to read. Cancel-safe.
@@ -130,11 +138,12 @@ fn read_batch(
 }
 
 /// Asks for the buffer past the system's limit where we are permitted to, and up to it otherwise.
+/// Returns what the kernel gave.
 fn ask_receive_buffer(
     socket: &socket2::Socket,
     address: SocketAddr,
     bytes: usize,
-) -> io::Result<()> {
+) -> io::Result<usize> {
     if sockopt::RcvBufForce.set(socket, &bytes).is_err() {
         socket.set_recv_buffer_size(bytes)?;
     }
@@ -148,7 +157,7 @@ fn ask_receive_buffer(
             "the kernel gave a smaller UDP receive buffer; for the whole: sysctl -w net.core.rmem_max={bytes}"
         );
     }
-    Ok(())
+    Ok(given)
 }
 
 fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {

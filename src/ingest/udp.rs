@@ -21,8 +21,13 @@ use super::Limits;
 use super::chunks::{Added, Chunks};
 use super::inflate::inflate;
 use super::outlet::{Outlet, QueueClosed};
-use super::socket::{BATCH, DatagramSocket};
+use super::socket::DatagramSocket;
 
+/// A receive buffer below this, in bytes, holds only some hundreds of datagrams. It is what the kernel
+/// gives at most unless `net.core.rmem_max` says otherwise.
+const SMALL_BUFFER: usize = 1 << 20;
+/// How long datagrams may gather in a small buffer.
+const SHORT_REST: Duration = Duration::from_millis(1);
 /// How often the kernel's drops are counted while the queue is full.
 const DROPS_INTERVAL: Duration = Duration::from_secs(1);
 /// Pause after an error of the socket, so that a lasting one does not spin.
@@ -108,27 +113,33 @@ impl Intake {
                 }
                 () = until(self.sorter.chunks.next_deadline()) => self.sorter.expire(),
             }
-            let datagrams = self.drain(|| stop.is_cancelled()).await?;
-            if datagrams < BATCH {
-                // They trickle in: what comes in the next moment comes together.
-                tokio::select! {
-                    biased;
-                    () = stop.cancelled() => return Ok(()),
-                    () = sleep(limits.frame_max_delay) => {}
-                }
+            self.drain(|| stop.is_cancelled()).await?;
+            // What comes in the next moment comes together.
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return Ok(()),
+                () = sleep(self.rest(limits)) => {}
             }
         }
     }
 
-    /// Reads and hands over until there is nothing to read or it is time to `give_up`. Says how many
-    /// datagrams there were.
-    async fn drain(&mut self, give_up: impl Fn() -> bool) -> Result<usize, QueueClosed> {
-        let mut datagrams = 0;
+    /// How long datagrams may gather in the socket before they are read. A small buffer must not
+    /// run over meanwhile.
+    fn rest(&self, limits: &Limits) -> Duration {
+        if self.socket.receive_buffer() < SMALL_BUFFER {
+            limits.frame_max_delay.min(SHORT_REST)
+        } else {
+            limits.frame_max_delay
+        }
+    }
+
+    /// Reads and hands over until there is nothing to read or it is time to `give_up`.
+    async fn drain(&mut self, give_up: impl Fn() -> bool) -> Result<(), QueueClosed> {
         while !give_up() {
             let arrived = Arrival { at: now(), instant: Instant::now() };
             let sorter = &mut self.sorter;
             match self.socket.receive(|peer, datagram| sorter.sort(peer, datagram, arrived)) {
-                Ok(received) => datagrams += received,
+                Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => complain(&error).await,
             }
@@ -140,8 +151,7 @@ impl Intake {
             tokio::task::consume_budget().await;
         }
         let last = std::mem::take(&mut self.sorter.draft);
-        self.publish(last).await?;
-        Ok(datagrams)
+        self.publish(last).await
     }
 
     /// Hands a draft over. The kernel's drops are counted also while the queue is full.
@@ -164,8 +174,7 @@ impl Intake {
             tracing::debug!(%error, "datagrams may still come while the last ones are read");
         }
         let started = Instant::now();
-        self.drain(|| started.elapsed() > limits.stop_grace).await?;
-        Ok(())
+        self.drain(|| started.elapsed() > limits.stop_grace).await
     }
 }
 

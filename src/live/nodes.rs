@@ -85,6 +85,18 @@ struct Heard {
     heard_at: Timestamp,
 }
 
+impl Heard {
+    fn state(&self) -> NodeState {
+        if self.figures.stopped {
+            NodeState::Stopped
+        } else if self.at.elapsed() > LOST_AFTER {
+            NodeState::Lost
+        } else {
+            NodeState::Up
+        }
+    }
+}
+
 impl Nodes {
     /// A board with this process on it; `own` reads its figures.
     pub fn new(own: impl Fn() -> NodeFigures + Send + Sync + 'static) -> Nodes {
@@ -110,19 +122,20 @@ impl Nodes {
         }
     }
 
+    /// Whether another node answers queries, and so follows the log.
+    pub fn somebody_follows(&self) -> bool {
+        let others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let follows = |roles: &[String]| roles.iter().any(|role| role == "api");
+        others.values().any(|heard| heard.state() == NodeState::Up && follows(&heard.figures.roles))
+    }
+
     /// Every node, this process first; this process's own figures are exact at the call.
     pub fn read(&self) -> Vec<NodeView> {
         let own = NodeView { figures: self.own(), state: NodeState::Up, heard_at: now() };
         let others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
         let others = others.values().map(|heard| NodeView {
             figures: heard.figures.clone(),
-            state: if heard.figures.stopped {
-                NodeState::Stopped
-            } else if heard.at.elapsed() > LOST_AFTER {
-                NodeState::Lost
-            } else {
-                NodeState::Up
-            },
+            state: heard.state(),
             heard_at: heard.heard_at,
         });
         std::iter::once(own).chain(others).collect()

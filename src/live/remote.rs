@@ -54,18 +54,20 @@ struct Envelope {
 pub struct Remote {
     client: Client,
     live: Subject,
-    nodes: Subject,
+    figures: Subject,
     node: Uuid,
+    nodes: Nodes,
 }
 
 impl Remote {
-    /// Joins the nodes of a namespace as `node`.
-    pub fn new(client: Client, namespace: &str, node: Uuid) -> Remote {
+    /// Joins the nodes of a namespace as `node`; `nodes` is where they are gathered.
+    pub fn new(client: Client, namespace: &str, node: Uuid, nodes: Nodes) -> Remote {
         Remote {
             client,
             live: format!("{namespace}.live").into(),
-            nodes: format!("{namespace}.nodes").into(),
+            figures: format!("{namespace}.nodes").into(),
             node,
+            nodes,
         }
     }
 
@@ -76,6 +78,7 @@ impl Remote {
             client: self.client.clone(),
             subject: self.live.clone(),
             envelope: Envelope { node: self.node, database: hub.database() },
+            nodes: self.nodes.clone(),
         };
         Announcer { pieces: sender, task: tokio::spawn(voice.speak(pieces, hub)) }
     }
@@ -104,23 +107,23 @@ impl Remote {
 
     /// Announces this node's figures every second and gathers the others', until told to stop;
     /// the last announcement says that it stopped.
-    pub async fn exchange_figures(&self, nodes: Nodes, stop: CancellationToken) {
-        let Ok(mut messages) = self.client.subscribe(self.nodes.clone()).await else { return };
+    pub async fn exchange_figures(&self, stop: CancellationToken) {
+        let Ok(mut messages) = self.client.subscribe(self.figures.clone()).await else { return };
         let mut tick = tokio::time::interval(ANNOUNCE_EVERY);
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
-                _ = tick.tick() => self.announce_figures(nodes.own()).await,
+                _ = tick.tick() => self.announce_figures(self.nodes.own()).await,
                 message = messages.next() => {
                     let Some(message) = message else { break };
                     match serde_json::from_slice::<NodeFigures>(&message.payload) {
-                        Ok(figures) => nodes.hear(figures),
+                        Ok(figures) => self.nodes.hear(figures),
                         Err(error) => tracing::debug!(%error, "a node's figures could not be read"),
                     }
                 }
             }
         }
-        self.announce_figures(NodeFigures { stopped: true, ..nodes.own() }).await;
+        self.announce_figures(NodeFigures { stopped: true, ..self.nodes.own() }).await;
         // The farewell is on its way before the process ends.
         let _ = self.client.flush().await;
     }
@@ -128,7 +131,7 @@ impl Remote {
     async fn announce_figures(&self, figures: NodeFigures) {
         let Ok(payload) = serde_json::to_vec(&figures) else { return };
         // NATS being away is said elsewhere; the next announcement makes up for this one.
-        let _ = self.client.publish(self.nodes.clone(), payload.into()).await;
+        let _ = self.client.publish(self.figures.clone(), payload.into()).await;
     }
 }
 
@@ -175,6 +178,7 @@ struct Voice {
     client: Client,
     subject: Subject,
     envelope: Envelope,
+    nodes: Nodes,
 }
 
 impl Voice {
@@ -183,13 +187,14 @@ impl Voice {
         loop {
             tokio::select! {
                 _ = tick.tick() => self.send(&Message::Head(hub.head())).await,
-                piece = pieces.recv() => match piece {
-                    Some(piece) => {
+                piece = pieces.recv() => {
+                    let Some(piece) = piece else { return };
+                    // Whoever joins now hears of the head within a second.
+                    if self.nodes.somebody_follows() {
                         for message in messages(&piece) {
                             self.send(&message).await;
                         }
                     }
-                    None => return,
                 }
             }
         }

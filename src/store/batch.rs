@@ -102,14 +102,13 @@ impl WriteBatch {
     /// What each producer's totals grow by when these records were rejected.
     pub(super) fn totals(&self, rejected: &[Rejected]) -> BTreeMap<Uuid, Totals> {
         let mut totals: BTreeMap<Uuid, Totals> = BTreeMap::new();
-        let mut rejected = rejected.iter().map(|r| r.index).peekable();
-        for (index, record) in self.records.iter().enumerate() {
-            let total = totals.entry(record.producer).or_default();
-            if rejected.next_if_eq(&index).is_some() {
-                total.rejected += 1;
-            } else {
-                total.stored += 1;
-            }
+        for frame in self.records.chunk_by(|a, b| a.producer == b.producer) {
+            totals.entry(frame[0].producer).or_default().stored += frame.len() as u64;
+        }
+        for Rejected { index, .. } in rejected {
+            let total = totals.entry(self.records[*index].producer).or_default();
+            total.stored -= 1;
+            total.rejected += 1;
         }
         totals
     }

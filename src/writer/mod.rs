@@ -20,6 +20,9 @@ use crate::queue::{Backoff, Queue, QueueError};
 use crate::store::{Store, StoreError, WriteSession};
 use crate::telemetry::Figures;
 
+pub use gather::{Gathered, Known};
+pub use sources::Sources;
+
 /// How batches are closed.
 #[derive(Clone, Copy, Debug)]
 pub struct BatchLimits {

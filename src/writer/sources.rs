@@ -4,7 +4,7 @@
 //! somewhere. Beyond, records share one source, and what they said of theirs stays with them: in
 //! `host`, `app` and `address` under the key `tailwater` of their attributes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub struct Sources {
     last_id: i32,
     /// Sources there may be, beside the one for all others.
     limit: usize,
-    uncounted: BTreeMap<i32, SourceCount>,
+    uncounted: HashMap<i32, SourceCount>,
 }
 
 impl Sources {

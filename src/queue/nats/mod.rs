@@ -270,6 +270,8 @@ async fn connect(url: &str) -> Result<(Client, watch::Receiver<Link>), QueueErro
     let (changed, mut link) = watch::channel(Link::default());
     let client = credentials(&servers)
         .name("tailwater")
+        // What a process says on its connection is for others.
+        .no_echo()
         .ping_interval(PING_INTERVAL)
         .request_timeout(Some(REQUEST_TIMEOUT))
         .event_callback(move |event| {
