@@ -238,7 +238,7 @@ impl Bound {
             let (hub, shown) = (hub.clone(), figures.head.clone());
             app.background.spawn(|stop| watch::head(hub, shown, stop));
         }
-        if let Some(remote) = remote.clone().filter(|_| roles.api) {
+        if let Some(remote) = remote.clone() {
             let (hub, store) = (hub.clone(), store.clone());
             app.background.spawn(|stop| async move { remote.feed(hub, store, stop).await });
         }
