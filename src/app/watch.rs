@@ -24,10 +24,11 @@ pub(super) const QUEUE: &str = "queue";
 /// Watches the database until told to stop.
 pub(super) async fn database(store: Store, health: Health, stop: CancellationToken) {
     while goes_on(&stop).await {
-        match timeout(PATIENCE, store.ping()).await {
-            Ok(Ok(())) => health.up(DATABASE),
-            Ok(Err(error)) => health.down(DATABASE, error),
-            Err(_) => health.down(DATABASE, format!("no answer within {PATIENCE:?}")),
+        match stop.run_until_cancelled(timeout(PATIENCE, store.ping())).await {
+            Some(Ok(Ok(()))) => health.up(DATABASE),
+            Some(Ok(Err(error))) => health.down(DATABASE, error),
+            Some(Err(_)) => health.down(DATABASE, format!("no answer within {PATIENCE:?}")),
+            None => return,
         }
     }
 }

@@ -97,7 +97,7 @@ impl Remote {
                 Ok(None) => return,
                 // An error is said by whoever needs the database next.
                 Err(_) => {
-                    if let Ok(head) = store.head().await {
+                    if let Some(Ok(head)) = stop.run_until_cancelled(store.head()).await {
                         hub.announce(head.last_id);
                     }
                 }

@@ -240,7 +240,8 @@ async fn a_worker_stops_at_once_while_its_database_is_silent() {
     worker.wait_for_log("writing").await;
     proxy.stall();
     wait_for_part(&worker, "database", false).await;
-    assert!(worker.terminate().await.success());
+    let log = worker.log_handle();
+    assert!(worker.terminate().await.success(), "{}", log.read());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
