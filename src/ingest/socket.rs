@@ -10,7 +10,6 @@ use nix::sys::socket::{
     GetSockOpt, MsgFlags, MultiHeaders, SetSockOpt, SockaddrStorage, recvmmsg, sockopt,
 };
 use socket2::{Domain, Protocol, Type};
-use tokio::io::Interest;
 
 /// Datagrams a system call, at most.
 pub const BATCH: usize = 64;
@@ -35,13 +34,12 @@ nix::getsockopt_impl!(
 /// A bound UDP socket with the buffer that its datagrams are read into.
 #[derive(Debug)]
 pub struct DatagramSocket {
-    socket: tokio::net::UdpSocket,
+    socket: std::net::UdpSocket,
     /// One slot a datagram. The kernel lends the pages when they are first used.
     buffer: Box<[u8]>,
     /// Bytes of datagrams the kernel holds for us.
     receive_buffer: usize,
     drops_seen: u32,
-    door_closed: bool,
 }
 
 impl DatagramSocket {
@@ -58,13 +56,11 @@ impl DatagramSocket {
         socket.set_nonblocking(true)?;
         let receive_buffer = ask_receive_buffer(&socket, address, receive_buffer)?;
         socket.bind(&address.into())?;
-        let socket = tokio::net::UdpSocket::from_std(socket.into())?;
         Ok(DatagramSocket {
-            socket,
+            socket: socket.into(),
             buffer: vec![0; BATCH * SLOT].into_boxed_slice(),
             receive_buffer,
             drops_seen: 0,
-            door_closed: false,
         })
     }
 
@@ -80,7 +76,10 @@ impl DatagramSocket {
 
     /// Waits until there may be something to read. Cancel-safe.
     pub async fn readable(&self) -> io::Result<()> {
-        self.socket.readable().await
+        // Known to the runtime only while it is waited for: the kernel wakes the runtime for every
+        // datagram of a socket it knows, whether anybody waits or not.
+        let known = tokio::net::UdpSocket::from_std(self.socket.try_clone()?)?;
+        known.readable().await
     }
 
     /// Reads up to [`BATCH`] datagrams with one system call and shows each to `each`, empty ones
@@ -89,10 +88,7 @@ impl DatagramSocket {
     /// # Errors
     /// `WouldBlock` when there is nothing to read.
     pub fn receive(&mut self, each: impl FnMut(SocketAddr, &[u8])) -> io::Result<usize> {
-        let DatagramSocket { socket, buffer, door_closed, .. } = self;
-        let read = || read_batch(socket.as_raw_fd(), buffer, each);
-        // Tokio may not have heard yet of the last datagrams; past them there is nothing to await.
-        if *door_closed { read() } else { socket.try_io(Interest::READABLE, read) }
+        read_batch(self.socket.as_raw_fd(), &mut self.buffer, each)
     }
 
     /// Datagrams that the kernel dropped since this was last asked: for want of room in the
@@ -110,9 +106,8 @@ impl DatagramSocket {
 
     /// Takes nothing more in: what waits in the buffer can still be read, and then there is an
     /// end. A socket connected to its own address hears only itself.
-    pub async fn close_door(&mut self) -> io::Result<()> {
-        self.door_closed = true;
-        self.socket.connect(self.local_addr()?).await
+    pub fn close_door(&self) -> io::Result<()> {
+        self.socket.connect(self.local_addr()?)
     }
 }
 

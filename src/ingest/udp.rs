@@ -47,7 +47,7 @@ impl Listener {
 }
 
 /// Binds a UDP listener; `[::]` takes IPv4 too. Warns when the kernel gives a smaller receive buffer
-/// than the limits ask for. Needs a Tokio runtime.
+/// than the limits ask for.
 ///
 /// # Errors
 /// The address is taken or not ours.
@@ -170,7 +170,7 @@ impl Intake {
 
     /// Reads what the socket had taken in before it was told to stop.
     async fn finish(&mut self, limits: &Limits) -> Result<(), QueueClosed> {
-        if let Err(error) = self.socket.close_door().await {
+        if let Err(error) = self.socket.close_door() {
             tracing::debug!(%error, "datagrams may still come while the last ones are read");
         }
         let started = Instant::now();
