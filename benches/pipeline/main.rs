@@ -27,10 +27,10 @@ use table::{Sample, Table};
 #[derive(Parser)]
 struct Options {
     /// Lines of a run as fast as they are taken
-    #[arg(long, default_value_t = 1_000_000)]
+    #[arg(long, default_value_t = 500_000)]
     lines: u64,
     /// Seconds of a run at a rate
-    #[arg(long, default_value_t = 15)]
+    #[arg(long, default_value_t = 10)]
     seconds: u64,
     /// Lines of a step
     #[arg(long, default_value_t = 200_000)]
