@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::auth::{self, Auth, AuthError};
 use crate::config::Config;
 use crate::live::{Hub, Nodes, Remote};
 use crate::parse::Parser;
@@ -70,6 +71,8 @@ pub enum StartError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Queue(#[from] QueueError),
+    #[error(transparent)]
+    Auth(#[from] AuthError),
     /// Told to stop before it had started, and nothing is lost.
     #[error("stopped before everything was there")]
     Stopped,
@@ -262,7 +265,9 @@ impl Bound {
             }));
         }
         if roles.api {
+            let auth = Auth::open(store.clone(), auth::Options::default()).await?;
             schema.fill(api::schema(api::ApiContext {
+                auth,
                 store,
                 hub,
                 nodes,

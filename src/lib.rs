@@ -9,6 +9,7 @@ extern crate self as tailwater;
 
 pub mod api;
 pub mod app;
+pub mod auth;
 pub mod client;
 pub mod config;
 pub mod filter;
@@ -20,4 +21,6 @@ pub mod parse;
 pub mod queue;
 pub mod store;
 pub mod telemetry;
+pub mod tls;
+pub mod user;
 pub mod writer;

@@ -6,21 +6,25 @@
 
 use std::sync::Arc;
 
+use async_graphql::parser::types::OperationType;
 use async_graphql::{
     Data, EmptyMutation, Executor, Name, PathSegment, Request, Response, Schema, ServerError, Value,
 };
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 
+use super::asker::Asker;
 use super::document;
 use super::errors::Code;
 use super::query::Query;
 use super::subscription::Subscription;
+use crate::auth::Auth;
 
 /// The schema, ready to execute operations on any transport. Clones are cheap.
 #[derive(Clone)]
 pub struct TailwaterSchema {
     schema: Schema<Query, EmptyMutation, Subscription>,
+    auth: Auth,
     /// [`super::Limits::selections`].
     most_selections: usize,
 }
@@ -34,9 +38,31 @@ impl std::fmt::Debug for TailwaterSchema {
 impl TailwaterSchema {
     pub(super) fn new(
         schema: Schema<Query, EmptyMutation, Subscription>,
+        auth: Auth,
         most_selections: usize,
     ) -> Self {
-        TailwaterSchema { schema, most_selections }
+        TailwaterSchema { schema, auth, most_selections }
+    }
+
+    /// Who may, for transports to ask who asks.
+    pub fn auth(&self) -> &Auth {
+        &self.auth
+    }
+
+    /// What an operation is, without running it; none when its document cannot be read or names
+    /// no such operation.
+    pub fn kind(&self, request: &mut Request) -> Option<OperationType> {
+        todo!()
+    }
+
+    /// Answers a query or a mutation. A request that could not be run has no data, `Value::Null`.
+    pub async fn answer(&self, request: Request, asker: Asker) -> Response {
+        Executor::execute(self, request.data(asker)).await
+    }
+
+    /// Answers any operation; a subscription many times, until the asker's authority is over.
+    pub fn answers(&self, request: Request, asker: Asker) -> BoxStream<'static, Response> {
+        Executor::execute_stream(self, request.data(asker), None)
     }
 
     /// Why the document does not run: it cannot be read, or it stands for too much.

@@ -56,7 +56,9 @@ impl Fixture {
             dropped: BTreeMap::from([("kernel_udp".to_owned(), 3)]),
             ..NodeFigures::default()
         });
+        let auth = crate::auth::Auth::open(store.clone(), Default::default()).await.unwrap();
         let context = ApiContext {
+            auth,
             store,
             hub: hub.clone(),
             nodes,

@@ -1,6 +1,7 @@
 //! The GraphQL schema: what a client can ask, and how it is answered from the store, the live
 //! feed and the filter language. It knows nothing of HTTP.
 
+mod asker;
 mod connection;
 mod cursor;
 mod document;
@@ -30,11 +31,13 @@ use async_graphql::dataloader::DataLoader;
 use async_graphql::{EmptyMutation, SDLExportOptions, Schema};
 use futures_util::future::BoxFuture;
 
+pub use asker::{Asker, Cookies};
 pub use errors::{ApiError, Code};
 pub use executor::TailwaterSchema;
 pub use limits::Limits;
 pub use pipeline::QueueDepth;
 
+use crate::auth::Auth;
 use crate::live::{Hub, Nodes};
 use crate::store::Store;
 use crate::telemetry::Figures;
@@ -48,6 +51,8 @@ pub type ReadQueueDepth = Arc<dyn Fn() -> BoxFuture<'static, Option<QueueDepth>>
 /// What the schema answers from.
 #[derive(Clone)]
 pub struct ApiContext {
+    /// Who may.
+    pub auth: Auth,
     /// The log at rest.
     pub store: Store,
     /// The newest records, shared by every tail.
@@ -71,6 +76,7 @@ impl fmt::Debug for ApiContext {
 /// The schema, ready to execute operations. Must be called within a Tokio runtime.
 pub fn schema(context: ApiContext) -> TailwaterSchema {
     let limits = context.limits;
+    let auth = context.auth.clone();
     let sources = DataLoader::new(SourceLoader::new(context.store.clone()), tokio::spawn);
     let schema = Schema::build(Query, EmptyMutation, Subscription)
         .limit_depth(limits.depth)
@@ -78,7 +84,7 @@ pub fn schema(context: ApiContext) -> TailwaterSchema {
         .data(sources)
         .data(context)
         .finish();
-    TailwaterSchema::new(schema, limits.selections)
+    TailwaterSchema::new(schema, auth, limits.selections)
 }
 
 /// The schema in the schema definition language, as it is kept in `schema.graphql`.

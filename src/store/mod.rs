@@ -5,6 +5,7 @@
 //! is asked about (`narrow`), and answers alone where a filter says nothing but ids, times,
 //! severities, facilities and sources.
 
+mod accounts;
 mod aggregate;
 mod batch;
 mod collation;
@@ -21,6 +22,7 @@ mod rates;
 mod read;
 mod schema;
 mod sources;
+mod visible;
 mod write;
 
 use std::sync::Arc;
@@ -28,6 +30,10 @@ use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DbBackend};
 
+pub use accounts::{
+    AccountError, Credentials, NewSearch, NewSession, NewToken, NewUser, OwnedBy, PasswordHash,
+    Rotation, SearchChange, SessionStanding, SigningKey, TokenHash, TokenStanding, UserChange,
+};
 pub use batch::{
     Committed, Marks, NewSource, Producer, Rejected, Resolved, SourceCount, WriteBatch,
 };
