@@ -1,6 +1,7 @@
-//! The HTTP face: GraphQL on every transport, health, metrics, and the pages at `/` and
-//! `/graphiql`.
+//! The HTTP face: GraphQL on every transport, health, metrics, and the pages at `/`, `/graphiql`
+//! and `/setup`.
 
+mod assets;
 mod graphql;
 mod health;
 mod pages;
@@ -54,6 +55,8 @@ fn router(context: HttpContext) -> Router {
     Router::new()
         .route("/", get(pages::home))
         .route("/graphiql", get(pages::graphiql))
+        .route("/setup", get(pages::setup))
+        .route("/assets/{*path}", get(assets::asset))
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
