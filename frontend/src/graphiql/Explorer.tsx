@@ -1,5 +1,5 @@
 /** GraphiQL itself: the editors, the documentation of the schema, and the examples. */
-import { useMemo, type ReactNode } from "react";
+import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { DOC_EXPLORER_PLUGIN } from "@graphiql/plugin-doc-explorer";
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
@@ -9,9 +9,13 @@ import "graphiql/style.css";
 import { examplesFor } from "./examples.ts";
 import { examplesPlugin } from "./ExamplesPlugin.tsx";
 import { authorizedFetch, socketClient } from "../session/authorized.ts";
+import { storageOf } from "./storage.ts";
 import type { User } from "../session/operations.ts";
 import type { Session } from "../session/session.ts";
 import "./workers.ts";
+
+/** Where there is room for the documentation beside the editors. */
+const WIDE = "(min-width: 60rem)";
 
 interface ExplorerProps {
   readonly session: Session;
@@ -19,16 +23,14 @@ interface ExplorerProps {
 }
 
 export default function Explorer({ session, user }: ExplorerProps): ReactNode {
-  const fetcher = useMemo(
-    () =>
-      createGraphiQLFetcher({
-        url: "/graphql",
-        fetch: authorizedFetch(session),
-        wsClient: socketClient(session),
-        enableIncrementalDelivery: false,
-      }),
-    [session],
-  );
+  const wsClient = useMemo(() => socketClient(session), [session]);
+  useEffect(() => () => void wsClient.dispose(), [wsClient]);
+  const fetcher = useMemo(() => {
+    const fetch = authorizedFetch(session);
+    return createGraphiQLFetcher({ url: "/graphql", fetch, wsClient, enableIncrementalDelivery: false });
+  }, [session, wsClient]);
+  const storage = useMemo(() => storageOf(user.id), [user.id]);
+  const [isNew] = useState(() => storage.length === 0);
   const examples = useMemo(() => examplesFor(user.role), [user.role]);
   const plugins = useMemo(() => [examplesPlugin(examples), HISTORY_PLUGIN], [examples]);
   const tabs = useMemo(() => examples.slice(0, 2).map(({ query, variables }) => ({ query, variables })), [examples]);
@@ -36,8 +38,12 @@ export default function Explorer({ session, user }: ExplorerProps): ReactNode {
     <GraphiQL
       fetcher={fetcher}
       plugins={plugins}
-      visiblePlugin={DOC_EXPLORER_PLUGIN}
+      // GraphiQL takes the query of the first tab by itself, but not its variables.
+      {...(isNew && { initialVariables: tabs[0]?.variables ?? "" })}
+      {...(window.matchMedia(WIDE).matches && { visiblePlugin: DOC_EXPLORER_PLUGIN })}
       defaultTabs={tabs}
+      defaultEditorToolsVisibility="variables"
+      storage={storage}
       isHeadersEditorEnabled={false}
       showPersistHeadersSettings={false}
       schemaDescription

@@ -1,0 +1,65 @@
+import { parse, print } from "graphql";
+import type { Client, Sink } from "graphql-ws";
+import { expect, test } from "vitest";
+
+import { resuming } from "./authorized.ts";
+import { cursorIn, cursorPath, resumed } from "./resume.ts";
+
+const same = (query: string) => print(parse(query));
+
+test("a tail goes on after the cursor instead of where it began", () => {
+  const operation = {
+    query: "subscription ($last: Int, $filter: LogFilter) { tail(filter: $filter, last: $last) { logs { id } cursor } }",
+    variables: { last: 10, filter: { text: "x" } },
+  };
+  expect(resumed(operation, "c1")).toEqual({
+    ...operation,
+    query: same('subscription ($filter: LogFilter) { tail(filter: $filter, after: "c1") { logs { id } cursor } }'),
+  });
+});
+
+test("a cursor given by hand gives way to the newest", () => {
+  const query = 'subscription { tail(after: "old") { cursor } }';
+  expect(resumed({ query }, "new").query).toBe(same('subscription { tail(after: "new") { cursor } }'));
+});
+
+test("of several operations the one that runs is changed", () => {
+  const query = "subscription A { tail(last: 1) { cursor } } subscription B { tail(last: 2) { cursor } }";
+  expect(resumed({ query, operationName: "B" }, "c").query).toBe(
+    same('subscription A { tail(last: 1) { cursor } } subscription B { tail(after: "c") { cursor } }'),
+  );
+});
+
+test("the cursor is found under its aliases", () => {
+  const path = cursorPath({ query: "subscription { t: tail { logs { id } c: cursor } }" });
+  expect(path).toEqual({ tail: "t", cursor: "c" });
+  expect(path && cursorIn({ t: { logs: [], c: "7" } }, path)).toBe("7");
+  expect(path && cursorIn({ t: null }, path)).toBeUndefined();
+  expect(path && cursorIn(null, path)).toBeUndefined();
+});
+
+test("what has no cursor in its answers cannot be resumed", () => {
+  for (const query of ["{ tail { cursor } }", "subscription { tail { logs { id } } }", "subscription { other { cursor } }"]) {
+    expect(cursorPath({ query }), query).toBeUndefined();
+  }
+});
+
+test("on a new socket the client asks from the cursor of the last batch", () => {
+  let sink: Sink | undefined;
+  let request: unknown;
+  const client = {
+    subscribe: (payload: unknown, into: Sink) => {
+      [request, sink] = [payload, into];
+      return () => {};
+    },
+  } as unknown as Client;
+  const sent = () => JSON.parse(JSON.stringify(request)).query;
+
+  const seen: unknown[] = [];
+  const query = "subscription { tail(last: 5) { cursor } }";
+  resuming(client).subscribe({ query }, { next: (value) => seen.push(value), error: () => {}, complete: () => {} });
+  expect(sent()).toBe(query);
+  sink?.next({ data: { tail: { cursor: "c9" } } });
+  expect(sent()).toBe(same('subscription { tail(after: "c9") { cursor } }'));
+  expect(seen).toEqual([{ data: { tail: { cursor: "c9" } } }]);
+});
