@@ -12,11 +12,11 @@ const SETUP_NOT_BUILT: &str = include_str!("setup_not_built.html");
 
 /// What our pages may load and do: files of ours, and GraphQL at the same origin (`'self'` covers
 /// its WebSocket). No script but ours runs, none that is written in a page, none made of text.
-/// Styles in the page are allowed, for Monaco sets sizes and colours that way; fonts and pictures
-/// in style sheets too, for GraphiQL keeps its own there.
+/// Styles in the page are allowed, for Monaco sets sizes and colours that way, and so are the
+/// pictures that its style sheets hold.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; \
      worker-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; \
-     font-src 'self' data:; img-src 'self' data:; form-action 'self'; base-uri 'none'; \
+     font-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; \
      frame-ancestors 'none'";
 
 /// `/`: what this is and where to go on.

@@ -4,12 +4,17 @@ import { DOC_EXPLORER_PLUGIN } from "@graphiql/plugin-doc-explorer";
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
-import "graphiql/style.css";
+// The parts of `graphiql/style.css` without its fonts, which weigh more than the rest, and Monaco's second copy.
+import "@graphiql/react/style.css";
+import "@graphiql/plugin-doc-explorer/style.css";
+import "@graphiql/plugin-history/style.css";
+import "graphiql/graphiql.css";
 
 import { examplesFor } from "./examples.ts";
 import { examplesPlugin } from "./ExamplesPlugin.tsx";
-import { authorizedFetch, socketClient } from "../session/authorized.ts";
+import { skippingEmpty } from "./quiet.ts";
 import { storageOf } from "./storage.ts";
+import { authorizedFetch, socketClient } from "../session/authorized.ts";
 import type { User } from "../session/operations.ts";
 import type { Session } from "../session/session.ts";
 import "./workers.ts";
@@ -23,7 +28,7 @@ interface ExplorerProps {
 }
 
 export default function Explorer({ session, user }: ExplorerProps): ReactNode {
-  const wsClient = useMemo(() => socketClient(session), [session]);
+  const wsClient = useMemo(() => skippingEmpty(socketClient(session)), [session]);
   useEffect(() => () => void wsClient.dispose(), [wsClient]);
   const fetcher = useMemo(() => {
     const fetch = authorizedFetch(session);

@@ -1,7 +1,7 @@
 /** `fetch` and WebSockets that carry the session. */
 import { createClient, type Client } from "graphql-ws";
 
-import { cursorIn, cursorPath, resumed } from "./resume.ts";
+import { batchNames, cursorIn, resumed } from "./resume.ts";
 import type { Session } from "./session.ts";
 
 /** `fetch` with the access token of the session. When the server refuses it, tries once more with a new one. */
@@ -55,11 +55,11 @@ export function socketClient(session: Session): Client {
   return resuming(client);
 }
 
-/** A client whose tails go on where they were cut. */
+/** A client whose tails go on where they were cut, if their batches carry the cursor. */
 export function resuming(client: Client): Client {
   const subscribe: Client["subscribe"] = (payload, sink) => {
-    const path = cursorPath(payload);
-    if (path === undefined) return client.subscribe(payload, sink);
+    const names = batchNames(payload);
+    if (names === undefined) return client.subscribe(payload, sink);
     let cursor: string | undefined;
     // The client reads it each time it sends it: at first, and on every new socket.
     const request = {
@@ -71,7 +71,7 @@ export function resuming(client: Client): Client {
     return client.subscribe<Record<string, unknown>>(request, {
       ...(sink as typeof sink & { next(value: unknown): void }),
       next(value) {
-        cursor = cursorIn(value.data, path) ?? cursor;
+        cursor = cursorIn(value.data, names) ?? cursor;
         sink.next(value as Parameters<typeof sink.next>[0]);
       },
     });

@@ -3,7 +3,7 @@ import type { Client, Sink } from "graphql-ws";
 import { expect, test } from "vitest";
 
 import { resuming } from "./authorized.ts";
-import { cursorIn, cursorPath, resumed } from "./resume.ts";
+import { batchNames, cursorIn, resumed } from "./resume.ts";
 
 const same = (query: string) => print(parse(query));
 
@@ -31,16 +31,19 @@ test("of several operations the one that runs is changed", () => {
 });
 
 test("the cursor is found under its aliases", () => {
-  const path = cursorPath({ query: "subscription { t: tail { logs { id } c: cursor } }" });
-  expect(path).toEqual({ tail: "t", cursor: "c" });
-  expect(path && cursorIn({ t: { logs: [], c: "7" } }, path)).toBe("7");
-  expect(path && cursorIn({ t: null }, path)).toBeUndefined();
-  expect(path && cursorIn(null, path)).toBeUndefined();
+  const names = batchNames({ query: "subscription { t: tail { logs { id } c: cursor } }" });
+  if (names === undefined) throw new Error("it is a tail");
+  expect(names).toEqual({ tail: "t", cursor: "c", logs: "logs" });
+  expect(cursorIn({ t: { logs: [], c: "7" } }, names)).toBe("7");
+  expect(cursorIn({ t: null }, names)).toBeUndefined();
+  expect(cursorIn(null, names)).toBeUndefined();
 });
 
-test("what has no cursor in its answers cannot be resumed", () => {
-  for (const query of ["{ tail { cursor } }", "subscription { tail { logs { id } } }", "subscription { other { cursor } }"]) {
-    expect(cursorPath({ query }), query).toBeUndefined();
+test("a cursor that was not asked for is not there, and other operations are no tails", () => {
+  const names = batchNames({ query: "subscription { tail { logs { id } } }" });
+  expect(names && cursorIn({ tail: { logs: [] } }, names)).toBeUndefined();
+  for (const query of ["{ tail { cursor } }", "subscription { other { cursor } }"]) {
+    expect(batchNames({ query }), query).toBeUndefined();
   }
 });
 

@@ -9,24 +9,28 @@ export interface Operation {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** The name under which an answer to a subscription holds the cursor of its `tail`: the two aliases, or `undefined`
- * when it is no `tail`, or one that does not ask for the cursor. */
-export interface CursorPath {
+/** The names under which the answers to a subscription hold its `tail` and the parts of a batch, by their aliases. */
+export interface BatchNames {
   readonly tail: string;
-  readonly cursor: string;
+  readonly cursor: string | undefined;
+  readonly logs: string | undefined;
 }
 
-/** Where the answers to an operation hold their cursor. */
-export function cursorPath(operation: Operation): CursorPath | undefined {
+/** Those names; `undefined` when the operation is no `tail`. */
+export function batchNames(operation: Operation): BatchNames | undefined {
   const tail = tailOf(parse(operation.query), operation.operationName);
-  const cursor = tail?.selectionSet?.selections.find((part) => isField(part, "cursor")) as FieldNode | undefined;
-  return tail && cursor && { tail: answered(tail), cursor: answered(cursor) };
+  return tail && { tail: answered(tail), cursor: nameOf(tail, "cursor"), logs: nameOf(tail, "logs") };
 }
 
-/** The cursor in an answer's data. */
-export function cursorIn(data: unknown, path: CursorPath): string | undefined {
-  const tail = (data as Record<string, Record<string, unknown> | null> | null | undefined)?.[path.tail];
-  const cursor = tail?.[path.cursor];
+/** A batch in the data of an answer; none when the `tail` failed. */
+export function batchIn(data: unknown, names: BatchNames): Readonly<Record<string, unknown>> | undefined {
+  const batch = (data as Readonly<Record<string, unknown>> | null | undefined)?.[names.tail];
+  return typeof batch === "object" && batch !== null ? (batch as Readonly<Record<string, unknown>>) : undefined;
+}
+
+/** The cursor in the data of an answer, when it was asked for. */
+export function cursorIn(data: unknown, names: BatchNames): string | undefined {
+  const cursor = names.cursor === undefined ? undefined : batchIn(data, names)?.[names.cursor];
   return typeof cursor === "string" ? cursor : undefined;
 }
 
@@ -84,6 +88,11 @@ function chosenOf(document: DocumentNode, name: string | null | undefined): Oper
 
 function isField(part: { readonly kind: Kind }, name: string): boolean {
   return part.kind === Kind.FIELD && (part as FieldNode).name.value === name;
+}
+
+function nameOf(parent: FieldNode, name: string): string | undefined {
+  const field = parent.selectionSet?.selections.find((part) => isField(part, name)) as FieldNode | undefined;
+  return field && answered(field);
 }
 
 function answered(field: FieldNode): string {
