@@ -38,10 +38,11 @@ impl Lifetime {
     }
 }
 
-/// `/assets/{*path}`: scripts, styles and fonts of the pages.
+/// `/assets/{*path}`: scripts, styles and fonts of the pages. They carry the pages' policy, for a
+/// worker goes by the one of its own script.
 pub async fn asset(Path(path): Path<String>, uri: Uri, headers: HeaderMap) -> Response {
     match file(&format!("assets/{path}"), Lifetime::Forever, &headers) {
-        Some(response) => response,
+        Some(response) => pages::within_policy(response),
         None => pages::not_found(uri).await.into_response(),
     }
 }

@@ -41,7 +41,11 @@ pub async fn not_found(uri: Uri) -> impl IntoResponse {
 
 fn built(name: &str, plain: &'static str, request: &HeaderMap) -> Response {
     let page = assets::page(name, request);
-    let mut response = page.unwrap_or_else(|| Html(plain).into_response());
+    within_policy(page.unwrap_or_else(|| Html(plain).into_response()))
+}
+
+/// Holds what is answered to [`CONTENT_SECURITY_POLICY`].
+pub(super) fn within_policy(mut response: Response) -> Response {
     let policy = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     response

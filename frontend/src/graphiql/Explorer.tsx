@@ -19,7 +19,7 @@ import type { User } from "../session/operations.ts";
 import type { Session } from "../session/session.ts";
 import "./workers.ts";
 
-/** Where there is room for the documentation beside the editors. */
+/** Where there is room for the documentation beside the editors, and for variables below. */
 const WIDE = "(min-width: 60rem)";
 
 interface ExplorerProps {
@@ -36,6 +36,7 @@ export default function Explorer({ session, user }: ExplorerProps): ReactNode {
   }, [session, wsClient]);
   const storage = useMemo(() => storageOf(user.id), [user.id]);
   const [isNew] = useState(() => storage.length === 0);
+  const [wide] = useState(() => window.matchMedia(WIDE).matches);
   const examples = useMemo(() => examplesFor(user.role), [user.role]);
   const plugins = useMemo(() => [examplesPlugin(examples), HISTORY_PLUGIN], [examples]);
   const tabs = useMemo(() => examples.slice(0, 2).map(({ query, variables }) => ({ query, variables })), [examples]);
@@ -45,9 +46,9 @@ export default function Explorer({ session, user }: ExplorerProps): ReactNode {
       plugins={plugins}
       // GraphiQL takes the query of the first tab by itself, but not its variables.
       {...(isNew && { initialVariables: tabs[0]?.variables ?? "" })}
-      {...(window.matchMedia(WIDE).matches && { visiblePlugin: DOC_EXPLORER_PLUGIN })}
+      {...(wide && { visiblePlugin: DOC_EXPLORER_PLUGIN })}
       defaultTabs={tabs}
-      defaultEditorToolsVisibility="variables"
+      defaultEditorToolsVisibility={wide ? "variables" : false}
       storage={storage}
       isHeadersEditorEnabled={false}
       showPersistHeadersSettings={false}
