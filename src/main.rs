@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use tailwater::app::{self, App, Bound, Migration, Roles, StartError};
 use tailwater::client::{ClientError, Outcome, search, send, tail};
-use tailwater::config::{self, PROCESS, QUEUE, READ, RECEIVE, STORE, WRITE};
+use tailwater::config::{self, ACCESS, PROCESS, QUEUE, READ, RECEIVE, STORE, Setting, WRITE};
 use tailwater::telemetry;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -59,6 +59,11 @@ Every option is also a variable (--http: TAILWATER_HTTP) and a key of the config
 a flag beats a variable, a variable beats the file. `tailwater example-config` prints such a file.
 Sizes: 64KiB, 16MiB, 1GiB. Times: 5ms, 10s, 15m, 24h. Passwords belong into a variable or the file.";
 
+/// Stands for the settings of HTTP in a role that answers nothing but health and metrics.
+const HEALTH: &str = "Health";
+const HEALTH_KEYS: [&str; 6] =
+    ["http", "max-http-connections", "header-timeout", "metrics-token", "tls-cert", "tls-key"];
+
 fn main() -> ExitCode {
     let matches = command().get_matches();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -74,11 +79,15 @@ fn main() -> ExitCode {
 
 fn command() -> Command {
     let configured = |name: &'static str, sections: &'static [&'static str], help: &str| {
+        let shown = |setting: &Setting| {
+            sections.contains(&setting.section)
+                || (sections.contains(&HEALTH) && HEALTH_KEYS.contains(&setting.key))
+        };
         Command::new(name)
-            .args(config::arguments(|setting| sections.contains(&setting.section)))
+            .args(config::arguments(shown))
             .after_help(format!("{help}{SETTINGS_HELP}").trim_start().to_owned())
     };
-    let serve: &[_] = &[RECEIVE, QUEUE, STORE, WRITE, READ, PROCESS];
+    let serve: &[_] = &[RECEIVE, QUEUE, STORE, WRITE, READ, ACCESS, PROCESS];
     let first: &[_] = &["udp", "tcp", "http", "database-url", "nats-url"];
     Command::new("tailwater")
         .version(env!("CARGO_PKG_VERSION"))
@@ -95,15 +104,15 @@ fn command() -> Command {
                 .about("Run everything in one process (the default command)"),
         )
         .subcommand(
-            configured("ingest", &[RECEIVE, QUEUE, READ, PROCESS], INGEST_HELP)
+            configured("ingest", &[RECEIVE, QUEUE, HEALTH, PROCESS], INGEST_HELP)
                 .about("Receive and queue only (needs --nats-url)"),
         )
         .subcommand(
-            configured("worker", &[QUEUE, STORE, WRITE, READ, PROCESS], WORKER_HELP)
+            configured("worker", &[QUEUE, STORE, WRITE, HEALTH, PROCESS], WORKER_HELP)
                 .about("Write the queue into the database only (needs --nats-url and Postgres)"),
         )
         .subcommand(
-            configured("api", &[QUEUE, STORE, READ, PROCESS], API_HELP)
+            configured("api", &[QUEUE, STORE, READ, ACCESS, PROCESS], API_HELP)
                 .about("Answer queries and subscriptions only (needs --nats-url and Postgres)"),
         )
         .subcommand(send::SendArgs::augment_args(Command::new("send")))
