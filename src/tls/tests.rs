@@ -1,72 +1,13 @@
 use std::fs;
 
-use rcgen::generate_simple_self_signed;
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
-use tempfile::TempDir;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
-use tokio_rustls::TlsConnector;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
+use super::fixture::{Pair, connect};
 use super::*;
 
-/// A certificate for `localhost` and its key, in files.
-struct Pair {
-    directory: TempDir,
-    /// In DER.
-    certificate: CertificateDer<'static>,
-}
-
-impl Pair {
-    fn new() -> Pair {
-        let mut pair = Pair {
-            directory: tempfile::tempdir().unwrap(),
-            certificate: CertificateDer::from(Vec::new()),
-        };
-        pair.renew();
-        pair
-    }
-
-    /// Puts another certificate in the place of the one that is there.
-    fn renew(&mut self) {
-        let made = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        fs::write(self.certificate_path(), made.cert.pem()).unwrap();
-        fs::write(self.key_path(), made.signing_key.serialize_pem()).unwrap();
-        self.certificate = made.cert.der().clone();
-    }
-
-    fn certificate_path(&self) -> PathBuf {
-        self.directory.path().join("cert.pem")
-    }
-
-    fn key_path(&self) -> PathBuf {
-        self.directory.path().join("key.pem")
-    }
-
-    fn load(&self) -> Result<Tls, TlsError> {
-        Tls::load(&self.certificate_path(), &self.key_path())
-    }
-
-    /// Why it does not load.
-    fn refused(&self) -> String {
-        self.load().expect_err("it does not load").to_string()
-    }
-}
-
-/// Shakes hands as a client that trusts this certificate alone.
-async fn connect(
-    stream: DuplexStream,
-    trusted: &CertificateDer<'static>,
-    versions: &[&'static SupportedProtocolVersion],
-) -> io::Result<tokio_rustls::client::TlsStream<DuplexStream>> {
-    let mut roots = RootCertStore::empty();
-    roots.add(trusted.clone()).unwrap();
-    let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_protocol_versions(versions)
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let name = ServerName::try_from("localhost").unwrap();
-    TlsConnector::from(Arc::new(config)).connect(name, stream).await
+/// Why it does not load.
+fn refused(pair: &Pair) -> String {
+    pair.load().expect_err("it does not load").to_string()
 }
 
 /// Whether a client that trusts this certificate gets its words across.
@@ -159,17 +100,17 @@ fn the_file_that_is_wrong_is_named_with_the_reason() {
     let key = fs::read_to_string(pair.key_path()).unwrap();
 
     fs::write(pair.key_path(), fs::read(Pair::new().key_path()).unwrap()).unwrap();
-    let said = pair.refused();
+    let said = refused(&pair);
     assert!(said.contains("key.pem: this is not the key of ") && said.contains("cert.pem"));
 
     fs::write(pair.key_path(), key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY")).unwrap();
-    assert!(pair.refused().contains("key.pem: there is no private key (PEM, not encrypted)"));
+    assert!(refused(&pair).contains("key.pem: there is no private key (PEM, not encrypted)"));
 
     let half = &key[..key.len() / 2];
     fs::write(pair.key_path(), half).unwrap();
-    let said = pair.refused();
+    let said = refused(&pair);
     assert!(said.contains("key.pem: this is not well-formed PEM"), "{said}");
 
     fs::remove_file(pair.key_path()).unwrap();
-    assert!(pair.refused().contains("key.pem: No such file"), "{}", pair.refused());
+    assert!(refused(&pair).contains("key.pem: No such file"), "{}", refused(&pair));
 }
