@@ -34,7 +34,7 @@ use futures_util::future::BoxFuture;
 pub use asker::{Asker, Cookies};
 pub use errors::{ApiError, Code};
 pub use executor::TailwaterSchema;
-pub use limits::Limits;
+pub use limits::{Introspection, Limits};
 pub use pipeline::QueueDepth;
 
 use crate::auth::Auth;

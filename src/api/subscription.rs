@@ -128,7 +128,8 @@ mod tests {
             (Some("nonsense"), Some(1), "last"),
         ] {
             let error = start(after, last).unwrap_err();
-            assert_eq!((error.code, error.argument), (Code::BadUserInput, Some(argument)));
+            assert_eq!(error.code, Code::BadUserInput);
+            assert_eq!(error.argument.as_deref(), Some(argument));
         }
     }
 }
