@@ -217,9 +217,16 @@ mod tests {
 
     #[test]
     fn what_is_no_cursor_is_refused() {
-        for text in
-            ["", "0", "zz", "é", &"é".repeat(38), &"0".repeat(76), &"+0".repeat(38), &"0".repeat(9_999)]
-        {
+        for text in [
+            "",
+            "0",
+            "zz",
+            "é",
+            &"é".repeat(38),
+            &"0".repeat(76),
+            &"+0".repeat(38),
+            &"0".repeat(9_999),
+        ] {
             assert!(refused(DATABASE, List::LogsByTimestamp, text).contains("not a cursor"));
         }
     }

@@ -2,6 +2,7 @@
 
 use async_graphql::{ID, InputObject};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::enums::Severity;
 use super::errors::ApiError;
@@ -57,7 +58,9 @@ impl LogFilter {
     /// # Errors
     /// It is none, for our log: clients give filters that have been read already.
     pub fn from_json(json: &str) -> Result<LogFilter, serde_json::Error> {
-        serde_json::from_str(json)
+        // serde would read an array as the fields in their order.
+        let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json)?;
+        serde_json::from_value(fields.into())
     }
 
     /// The JSON to keep of a filter that is fit for a scope or a saved search.
@@ -135,6 +138,14 @@ fn one_of(argument: &'static str, field: Field, values: &[String]) -> Result<Fil
         })
         .collect::<Result<_, _>>()
         .map(Filter::Or)
+}
+
+/// The id of a user or of something a user keeps.
+///
+/// # Errors
+/// The user's: no id looks like this.
+pub fn uuid(argument: &'static str, id: &ID) -> Result<Uuid, ApiError> {
+    Uuid::try_parse(id).map_err(|_| ApiError::bad_input(argument, "no id looks like this"))
 }
 
 /// Refuses a text that is too long to look for.

@@ -1,8 +1,8 @@
 //! The scalars of the schema: counts, times and free JSON.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use chrono::{DateTime as ChronoDateTime, Datelike, SecondsFormat, SubsecRound, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use serde::de::Error;
 
@@ -43,9 +43,9 @@ pub struct DateTime(pub Timestamp);
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::String(text) => read_instant(text)
-                .map(DateTime)
-                .ok_or_else(|| InputValueError::custom(NOT_A_TIME)),
+            Value::String(text) => {
+                read_instant(text).map(DateTime).ok_or_else(|| InputValueError::custom(NOT_A_TIME))
+            }
             _ => Err(InputValueError::expected_type(value)),
         }
     }
