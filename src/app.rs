@@ -28,7 +28,7 @@ use crate::tls::{Tls, TlsError};
 use crate::writer::{BatchLimits, Writer};
 use crate::{api, http, ingest, parse};
 pub use access::reachable;
-use access::{open_auth, see_to_first_user};
+use access::{api_limits, open_auth, see_to_first_user};
 use announce::own_figures;
 use open::{check, ingest_limits, open_queue, open_store, store_options};
 use receive::Receive;
@@ -323,7 +323,7 @@ impl Bound {
                 nodes,
                 queue: Some(queue_depth(queue)),
                 figures,
-                limits: api::Limits::default(),
+                limits: api_limits(&config),
             }));
         }
         app.figures.health.up("process");

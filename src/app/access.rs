@@ -1,12 +1,33 @@
-//! Who may: what `auth` is told, and how the first user comes about.
+//! Who may, and how much: what `auth`, `api` and `http` are told, and how the first user comes
+//! about.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use secrecy::ExposeSecret;
 
+use crate::api;
 use crate::auth::{self, Auth, AuthError, FirstUser};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::store::Store;
+
+/// How much an operation may ask for.
+pub(super) fn api_limits(config: &Config) -> api::Limits {
+    api::Limits {
+        depth: config.max_depth,
+        complexity: config.max_cost,
+        aliases: config.max_aliases,
+        root_fields: config.max_root_fields,
+        directives: config.max_directives,
+        tokens: config.max_document_tokens,
+        operation_timeout: config.operation_timeout,
+        introspection: match config.introspection {
+            config::Introspection::On => api::Introspection::On,
+            config::Introspection::SignedIn => api::Introspection::SignedIn,
+            config::Introspection::Off => api::Introspection::Off,
+        },
+        ..api::Limits::default()
+    }
+}
 
 /// Opens the one place where it is decided who may.
 ///

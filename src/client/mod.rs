@@ -19,9 +19,11 @@ pub mod tail;
 mod target;
 mod tcp;
 mod time;
+mod tls;
 mod transport;
 mod udp;
 mod websocket;
+mod wire;
 
 use std::io;
 use std::process::ExitCode;
