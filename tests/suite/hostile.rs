@@ -7,7 +7,6 @@ use std::net::{SocketAddr, TcpStream, UdpSocket};
 
 use serde_json::{Value, json};
 
-use crate::support::graphql::ask;
 use crate::support::pair::Pair;
 use crate::support::send_tcp;
 use crate::support::server::Server;
@@ -225,7 +224,7 @@ async fn no_question_is_our_own_error(pair: Pair) {
 }
 
 async fn expect_civil(server: &Server, query: &str, variables: Value) {
-    let answer = ask(server.http, query, variables.clone()).await;
+    let answer = server.ask(query, variables.clone()).await;
     let answer = answer.unwrap_or_else(|error| panic!("{query:.200} {variables}: {error}"));
     for error in answer["errors"].as_array().into_iter().flatten() {
         let code = &error["extensions"]["code"];

@@ -9,8 +9,10 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use tokio::sync::OnceCell;
 
 use super::PATIENCE;
+use super::visitor::Visitor;
 
 /// A running process; killed when dropped.
 pub struct Server {
@@ -18,7 +20,11 @@ pub struct Server {
     pub udp: Option<SocketAddr>,
     pub tcp: Option<SocketAddr>,
     pub http: SocketAddr,
+    /// Its admin, once somebody has asked as that.
+    pub(super) admin: OnceCell<Visitor>,
     log: LogOf,
+    /// What it says on stdout and nobody has read yet.
+    lines: mpsc::Receiver<String>,
 }
 
 /// The last lines of a process's log; outlives the process.
@@ -54,11 +60,15 @@ pub struct Setup {
 
 impl Setup {
     pub fn new(role: &'static str) -> Setup {
-        Setup { role, variables: Vec::new() }
+        let setup = Setup { role, variables: Vec::new() }
             .with("UDP", "127.0.0.1:0")
             .with("TCP", "127.0.0.1:0")
             .with("HTTP", "127.0.0.1:0")
-            .with("LOG_LEVEL", "debug,sqlx=info,hyper=info,async_nats=info")
+            .with("LOG_LEVEL", "debug,sqlx=info,hyper=info,async_nats=info");
+        match role {
+            "serve" | "api" => setup.with("ADMIN_PASSWORD", Server::ADMIN_PASSWORD),
+            _ => setup,
+        }
     }
 
     /// Sets `TAILWATER_<name>`.
@@ -96,22 +106,24 @@ impl Setup {
                 let _ = sender.send(line);
             }
         });
-        let mut server =
-            Server { child, udp: None, tcp: None, http: ([0, 0, 0, 0], 0).into(), log };
+        let mut server = Server {
+            child,
+            udp: None,
+            tcp: None,
+            http: ([0, 0, 0, 0], 0).into(),
+            admin: OnceCell::new(),
+            log,
+            lines,
+        };
         while server.http.port() == 0 {
-            let Ok(line) = lines.recv_timeout(PATIENCE) else {
-                panic!("`tailwater {}` did not say where it listens:\n{}", self.role, server.log());
-            };
+            let line = server.said("listening ");
             let mut words = line.split_whitespace();
-            if words.next() != Some("listening") {
-                continue;
-            }
             let (kind, address) = (words.next(), words.next().unwrap_or_default());
             match kind {
                 Some("udp") => server.udp = address.parse().ok(),
                 Some("tcp") => server.tcp = address.parse().ok(),
                 Some("http") => {
-                    let address = address.trim_start_matches("http://");
+                    let (_, address) = address.split_once("://").expect("a URL");
                     server.http = address.parse().expect("an address");
                 }
                 _ => {}
@@ -122,6 +134,9 @@ impl Setup {
 }
 
 impl Server {
+    /// The password of the user `admin`, who is made at the first start.
+    pub const ADMIN_PASSWORD: &str = "only for tests";
+
     /// Waits until `/readyz` says 200.
     pub async fn wait_ready(&self) {
         let url = format!("http://{}/readyz", self.http);
@@ -169,6 +184,18 @@ impl Server {
             if page.lines().any(|found| found == line) { Ok(()) } else { Err(page) }
         })
         .await;
+    }
+
+    /// The rest of the next line of its stdout that begins so.
+    pub fn said(&self, beginning: &str) -> String {
+        loop {
+            let Ok(line) = self.lines.recv_timeout(PATIENCE) else {
+                panic!("it never said `{beginning}`:\n{}", self.log());
+            };
+            if let Some(rest) = line.strip_prefix(beginning) {
+                return rest.trim().to_owned();
+            }
+        }
     }
 
     /// The last lines of its log.
