@@ -72,10 +72,16 @@ impl Setup {
     }
 
     /// Sets `TAILWATER_<name>`.
-    pub fn with(mut self, name: &str, value: impl ToString) -> Setup {
+    pub fn with(self, name: &str, value: impl ToString) -> Setup {
+        let mut setup = self.without(name);
+        setup.variables.push((format!("TAILWATER_{name}"), value.to_string()));
+        setup
+    }
+
+    /// Leaves `TAILWATER_<name>` unset.
+    pub fn without(mut self, name: &str) -> Setup {
         let name = format!("TAILWATER_{name}");
         self.variables.retain(|(known, _)| *known != name);
-        self.variables.push((name, value.to_string()));
         self
     }
 
@@ -236,6 +242,12 @@ impl Server {
     pub async fn terminate(self) -> ExitStatus {
         self.tell_to_stop();
         self.ended().await
+    }
+
+    /// SIGTERM, and what it says on stdout to its end.
+    pub fn last_words(self) -> Vec<String> {
+        self.tell_to_stop();
+        self.lines.iter().collect()
     }
 
     /// Waits for the end.

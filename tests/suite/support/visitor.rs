@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 use super::socket::{Frame, Socket};
 use super::soon;
 
+/// The password of everybody whom a test adds.
+pub const PASSWORD: &str = "correct horse";
+
 /// Where somebody asks, and with which token.
 #[derive(Clone, Debug)]
 pub struct Visitor {
@@ -27,7 +30,12 @@ impl Visitor {
 
     /// The same server with this token.
     pub fn with_token(&self, token: &str) -> Visitor {
-        Visitor { token: Some(token.to_owned()), ..Visitor::new(self.http) }
+        Visitor { token: Some(token.to_owned()), ..self.visitor() }
+    }
+
+    /// The same server, not signed in.
+    pub fn visitor(&self) -> Visitor {
+        Visitor::new(self.http)
     }
 
     /// The same person at another node.
@@ -41,7 +49,7 @@ impl Visitor {
             login(username: $username, password: $password, refreshToken: true) {
                 accessToken refreshToken } }";
         let variables = json!({ "username": username, "password": password });
-        let answer = Visitor::new(self.http).ask(login, variables).await?;
+        let answer = self.visitor().ask(login, variables).await?;
         self.with_session(&answer["data"]["login"]).ok_or_else(|| answer.to_string())
     }
 
@@ -50,6 +58,22 @@ impl Visitor {
         let token = session["accessToken"].as_str()?.to_owned();
         let refresh_token = session["refreshToken"].as_str().map(str::to_owned);
         Some(Visitor { http: self.http, token: Some(token), refresh_token })
+    }
+
+    /// Adds a user, as an admin, and signs them in. `scope` is a `LogFilter`, or null.
+    pub async fn add_user(&self, username: &str, role: &str, scope: Value) -> Visitor {
+        let create = "mutation ($new: NewUser!) { createUser(input: $new) { id } }";
+        let new = json!({
+            "username": username, "password": PASSWORD, "role": role, "scope": scope,
+        });
+        self.query(create, json!({ "new": new })).await;
+        self.sign_in(username, PASSWORD).await.expect("the new user signs in")
+    }
+
+    /// The id of the user that one is.
+    pub async fn id(&self) -> String {
+        let data = self.query("{ me { id } }", json!({})).await;
+        data["me"]["id"].as_str().expect("an id").to_owned()
     }
 
     /// A POST of this body, for a test to change before it goes.
