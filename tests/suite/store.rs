@@ -2,8 +2,10 @@
 
 mod narrowing;
 mod outage;
+mod people;
 mod reading;
 mod support;
+mod users;
 mod writing;
 
 /// Runs one test over both databases.
