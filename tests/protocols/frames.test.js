@@ -68,13 +68,14 @@ const subscribe = (id, query) => ({ type: 'subscribe', id, payload: { query } })
 const tail = (id) => subscribe(id, 'subscription { tail { cursor } }');
 const me = (id) => subscribe(id, '{ me { username } }');
 const long = 'x'.repeat(10_000);
+const longest = 'i'.repeat(256);
 
 /** What is sent on a fresh socket, and the code that it is closed with. */
 const BEFORE_INIT = [
   ['an operation', () => [tail('1')], 4401],
   ['an operation after a ping', () => [{ type: 'ping' }, me('1')], 4401],
   ['no token', () => [{ type: 'connection_init' }], 4403],
-  ['a payload that is no object', () => [{ type: 'connection_init', payload: 7 }], [4400, 4403]],
+  ['a payload that is no object', () => [{ type: 'connection_init', payload: 7 }], 4400],
   [
     'a wrong token',
     () => [{ type: 'connection_init', payload: { authorization: 'Bearer no' } }],
@@ -104,9 +105,11 @@ const AFTER_ACK = [
   ['a payload without a query', () => [{ type: 'subscribe', id: '1', payload: {} }], 4400],
   ['a query that is no text', () => [subscribe('1', 7)], 4400],
   ['a message of the server', () => [{ type: 'next', id: '1', payload: {} }], 4400],
-  ['a binary frame', () => [Buffer.from([1, 2, 3])], [4400, 1003]],
+  ['a binary frame', () => [Buffer.from('{"type":"ping"}')], 4400],
   ['the same id twice', () => [tail('same'), tail('same')], 4409],
-  ['the same long id twice', () => [tail(long), tail(long)], [4400, 4409]],
+  ['the same long id twice', () => [tail(longest), tail(longest)], 4409],
+  ['an id that is too long', () => [tail(`${longest}x`)], 4400],
+  ['more than the server reads', () => [subscribe('1', ' '.repeat(1 << 20))], 4400],
   ['a third init', () => [init()], 4429],
 ];
 
@@ -122,7 +125,7 @@ for (const [state, table] of [
         else socket.send(message);
       }
       const closed = await socket.closed();
-      assert([code].flat().includes(closed), `closed with ${closed}`);
+      assert.equal(closed, code);
     });
   }
 }
@@ -193,10 +196,9 @@ test('operations of one socket run side by side', async () => {
   socket.raw.close();
 });
 
-test('a socket that speaks another protocol is not opened, or closed with 4406', async () => {
+test('a socket that speaks another protocol is not opened', async () => {
   for (const protocol of ['graphql-ws', 'nonsense', []]) {
     const opened = await Socket.open(protocol).catch((error) => error.message);
-    if (opened instanceof Socket) assert.equal(await opened.closed(), 4406);
-    else assert.match(opened, /response: 400|subprotocol/);
+    assert.match(String(opened), /response: 400/);
   }
 });
