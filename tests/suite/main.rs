@@ -22,4 +22,5 @@ mod start;
 mod store;
 mod support;
 mod tail;
+mod tls;
 mod tokens;

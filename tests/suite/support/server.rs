@@ -19,6 +19,8 @@ pub struct Server {
     child: Child,
     pub udp: Option<SocketAddr>,
     pub tcp: Option<SocketAddr>,
+    /// Syslog over TLS.
+    pub tls: Option<SocketAddr>,
     pub http: SocketAddr,
     /// Its admin, once somebody has asked as that.
     pub(super) admin: OnceCell<Visitor>,
@@ -116,6 +118,7 @@ impl Setup {
             child,
             udp: None,
             tcp: None,
+            tls: None,
             http: ([0, 0, 0, 0], 0).into(),
             admin: OnceCell::new(),
             log,
@@ -128,6 +131,7 @@ impl Setup {
             match kind {
                 Some("udp") => server.udp = address.parse().ok(),
                 Some("tcp") => server.tcp = address.parse().ok(),
+                Some("tls") => server.tls = address.parse().ok(),
                 Some("http") => {
                     let (_, address) = address.split_once("://").expect("a URL");
                     server.http = address.parse().expect("an address");
@@ -231,6 +235,11 @@ impl Server {
     pub fn kill(mut self) {
         self.child.kill().expect("the process can be killed");
         self.child.wait().expect("the process ends");
+    }
+
+    /// SIGHUP.
+    pub fn hang_up(&self) {
+        kill(self.pid(), Signal::SIGHUP).expect("the process can be told");
     }
 
     /// SIGTERM.
