@@ -44,6 +44,9 @@ test: ## Run every test, with a private Postgres and nats-server (installs them 
 	cargo test --workspace --locked --no-run
 	@echo '== run the tests'
 	cargo test --workspace --locked --quiet
+	@echo '== hold the protocols to the audits and the clients of others'
+	cd tests/protocols && npm ci --silent && \
+		TAILWATER_BIN=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/tailwater node --test
 
 check: ## Check format, lints, scripts and the rules of the house
 	@scripts/build-needs
