@@ -78,7 +78,9 @@ pub(super) fn key_name(token: &str) -> Result<String, NotGood> {
     }
     let header = jsonwebtoken::decode_header(token).map_err(|_| NotGood::Invalid)?;
     // An extension that must be understood (RFC 7515, section 4.1.11): we understand none.
-    if header.alg != Algorithm::HS256 || header.typ.as_deref() != Some(TYPE) || header.crit.is_some()
+    if header.alg != Algorithm::HS256
+        || header.typ.as_deref() != Some(TYPE)
+        || header.crit.is_some()
     {
         return Err(NotGood::Invalid);
     }

@@ -109,7 +109,10 @@ fn an_algorithm_with_a_public_key_is_not_confused_with_ours() {
 fn a_wrong_key_is_refused() {
     let token = signed_as(&header(), &claims(), Algorithm::HS256, b"another secret, as long as it");
     assert_eq!(read(&token), Err(NotGood::Invalid));
-    assert_eq!(read(&signed_as(&header(), &claims(), Algorithm::HS256, b"")), Err(NotGood::Invalid));
+    assert_eq!(
+        read(&signed_as(&header(), &claims(), Algorithm::HS256, b"")),
+        Err(NotGood::Invalid)
+    );
 }
 
 #[test]

@@ -8,7 +8,9 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt};
-use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use argon2::{
+    ARGON2ID_IDENT, Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
+};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -245,7 +247,12 @@ mod tests {
 
     #[test]
     fn what_is_no_hash_fits_no_password() {
-        for broken in ["", "password", "$argon2id$v=19$m=19456,t=2,p=1", "$argon2id$v=19$m=0,t=0,p=0$AAAAAAAAAAAAAAAAAAAAAA$AAAA"] {
+        for broken in [
+            "",
+            "password",
+            "$argon2id$v=19$m=19456,t=2,p=1",
+            "$argon2id$v=19$m=0,t=0,p=0$AAAAAAAAAAAAAAAAAAAAAA$AAAA",
+        ] {
             assert_eq!(verify(&secret("password"), &secret(broken)), Verdict::Wrong, "{broken}");
         }
     }
