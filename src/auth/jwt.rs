@@ -24,7 +24,7 @@ pub(super) struct Claims {
     iss: String,
     aud: String,
     /// When it expires, in seconds since the Unix epoch.
-    pub exp: i64,
+    exp: i64,
     /// When it was signed, likewise.
     iat: i64,
     /// The user.
@@ -47,6 +47,11 @@ impl Claims {
             sid: session,
             ver: user.1,
         }
+    }
+
+    /// When it expires.
+    pub fn expires_at(&self) -> Timestamp {
+        Timestamp::from_timestamp(self.exp, 0).unwrap_or(Timestamp::MAX_UTC)
     }
 }
 

@@ -103,7 +103,8 @@ mod tests {
     fn what_cannot_be_a_token_is_not_looked_up() {
         let good = "a".repeat(43);
         assert!(hash_of_opaque(&good).is_some());
-        for wrong in ["", "a", &"a".repeat(44), &format!("{}\0", "a".repeat(42)), &"ä".repeat(21)] {
+        for wrong in ["", "a", &"a".repeat(44), &format!("{}\0", "a".repeat(42)), &"ä".repeat(21)]
+        {
             assert_eq!(hash_of_opaque(wrong), None, "{wrong:?}");
             assert_eq!(hash_of_api_token(&format!("tw_{wrong}")), None, "{wrong:?}");
         }

@@ -8,6 +8,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use quick_cache::sync::Cache;
 use uuid::Uuid;
 
@@ -22,6 +23,8 @@ const FRESH: Duration = Duration::from_millis(500);
 pub(super) const KEPT: Duration = Duration::from_secs(30);
 /// How long an answer may take before what was last known counts.
 pub(super) const ANSWER: Duration = Duration::from_secs(2);
+/// How often the use of an API token is written down, at most.
+const NOTED_EVERY: TimeDelta = TimeDelta::seconds(60);
 /// Sessions and tokens that are remembered, at most; those not used go first.
 const REMEMBERED: usize = 10_000;
 
@@ -75,6 +78,8 @@ struct Place {
     known: Mutex<Known>,
     /// Held by the one who asks the database again; the others wait for that answer.
     asking: tokio::sync::Mutex<()>,
+    /// When this node last noted that the token was used.
+    noted: Mutex<Option<Timestamp>>,
 }
 
 impl Place {
@@ -106,9 +111,8 @@ impl Standings {
         let Some(place) = self.places.get(&question) else {
             return self.ask(question, store).await;
         };
-        if let known = place.known()
-            && Age::of(known.asked, Instant::now()) == Age::Fresh
-        {
+        let known = place.known();
+        if Age::of(known.asked, Instant::now()) == Age::Fresh {
             return Ok(Some(known.standing));
         }
         let _asking = place.asking.lock().await;
@@ -146,8 +150,32 @@ impl Standings {
             *place.known.lock().unwrap_or_else(PoisonError::into_inner) = known;
             return;
         }
-        let place = Place { known: Mutex::new(known), asking: tokio::sync::Mutex::new(()) };
+        let place = Place {
+            noted: Mutex::new(known.standing.token.as_ref().and_then(|token| token.last_used_at)),
+            known: Mutex::new(known),
+            asking: tokio::sync::Mutex::new(()),
+        };
         self.places.insert(question, Arc::new(place));
+    }
+
+    /// Notes that an API token was used, at most once a minute. A failure to do so is no failure
+    /// of the use.
+    pub async fn note_use(&self, question: Question, standing: &Standing, store: &Store) {
+        let (Some(token), Some(place)) = (&standing.token, self.places.get(&question)) else {
+            return;
+        };
+        let now = now();
+        {
+            let mut noted = place.noted.lock().unwrap_or_else(PoisonError::into_inner);
+            if noted.max(token.last_used_at).is_some_and(|last| now - last < NOTED_EVERY) {
+                return;
+            }
+            *noted = Some(now);
+        }
+        let written = tokio::time::timeout(ANSWER, store.api_token_used(token.id, now)).await;
+        if !matches!(written, Ok(Ok(()))) {
+            tracing::debug!(token = %token.prefix, "the use of an API token was not noted");
+        }
     }
 
     /// Forgets what is known of these, so that they are asked for at their next use.

@@ -1,6 +1,6 @@
 //! Keeps up with the database: what ended elsewhere ends here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use tokio::time::MissedTickBehavior;
@@ -70,11 +70,14 @@ impl Inner {
     }
 
     /// The users that these sessions and tokens still speak for, by the id of those.
-    async fn users_of(&self, grants: &[Grant]) -> Result<HashMap<Uuid, User>, StoreError> {
-        let is_session = |grant: &&Grant| matches!(grant, Grant::Session(_));
-        let ids = |grants: Vec<&Grant>| grants.into_iter().map(|g| g.id()).collect::<Vec<Uuid>>();
-        let (sessions, tokens) = grants.iter().partition::<Vec<&Grant>, _>(is_session);
-        let (sessions, tokens) = (ids(sessions), ids(tokens));
+    async fn users_of(&self, grants: &HashSet<Grant>) -> Result<HashMap<Uuid, User>, StoreError> {
+        let (mut sessions, mut tokens) = (Vec::new(), Vec::new());
+        for grant in grants {
+            match grant {
+                Grant::Session(id) => sessions.push(*id),
+                Grant::Token(id, _) => tokens.push(*id),
+            }
+        }
         let mut users = HashMap::new();
         if !sessions.is_empty() {
             let standings = self.store.session_standings(&sessions, now()).await?;

@@ -1,6 +1,6 @@
 //! Those who want to know when somebody's authority is over: open sockets and streams.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
@@ -50,7 +50,12 @@ impl Watchers {
         async move {
             let _registration = registration;
             tokio::select! {
-                ended = told => ended.unwrap_or(Ended::Revoked),
+                ended = told => match ended {
+                    Ok(Ended::Expired) => Ended::Expired,
+                    // The database may be the first to say that a token has expired.
+                    _ if expires_at.is_some_and(|instant| instant <= now()) => Ended::Expired,
+                    _ => Ended::Revoked,
+                },
                 () = passed(expires_at) => Ended::Expired,
             }
         }
@@ -66,22 +71,20 @@ impl Watchers {
 
     /// Tells those whose authority `over` says is over.
     pub fn tell(&self, why: Ended, over: impl Fn(&Identity) -> bool) {
-        let over = self.open().watchers.extract_if(|_, watcher| over(&watcher.identity));
-        let over: Vec<Watcher> = over.map(|(_, watcher)| watcher).collect();
-        for watcher in over {
+        let told: Vec<Watcher> = {
+            let mut open = self.open();
+            let over = open.watchers.extract_if(|_, watcher| over(&watcher.identity));
+            over.map(|(_, watcher)| watcher).collect()
+        };
+        for watcher in told {
             // Whoever is no longer there need not be told.
             let _ = watcher.tell.send(why);
         }
     }
 
-    /// What is watched: every grant once, with how it was when the watching began.
-    pub fn grants(&self) -> Vec<Grant> {
-        let open = self.open();
-        let mut grants: Vec<Grant> =
-            open.watchers.values().map(|watcher| watcher.identity.grant).collect();
-        grants.sort_unstable_by_key(|grant| grant.id());
-        grants.dedup();
-        grants
+    /// What is watched.
+    pub fn grants(&self) -> HashSet<Grant> {
+        self.open().watchers.values().map(|watcher| watcher.identity.grant).collect()
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
@@ -89,8 +92,8 @@ impl Watchers {
     }
 }
 
-/// Whether one who came in as the first user may go on as the second: a display name, an e-mail,
-/// a password may change (which ends the sessions that it must), a right may not.
+/// Whether one who came in as the user was before may go on: names and passwords may change (a
+/// new password ends the sessions that it must), rights may not.
 pub(super) fn may_as_before(before: &User, now: &User) -> bool {
     before.role == now.role && before.scope == now.scope && !now.disabled
 }
