@@ -7,6 +7,7 @@
 mod accounts;
 mod audit;
 mod authority;
+mod command_line;
 mod error;
 mod jwt;
 mod keys;
