@@ -2,6 +2,7 @@
 //! drains in the order of the data's way. `main` and the tests use the same.
 
 mod access;
+pub mod accounts;
 mod announce;
 mod open;
 mod receive;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
-use tailwater::app::{self, App, Bound, Migration, Roles, StartError};
+use tailwater::app::{self, App, Bound, Migration, Roles, StartError, accounts};
 use tailwater::client::{ClientError, Outcome, search, send, tail};
 use tailwater::config::{self, ACCESS, PROCESS, QUEUE, READ, RECEIVE, STORE, Setting, WRITE};
 use tailwater::telemetry;
@@ -133,6 +133,8 @@ fn command() -> Command {
                     configured("status", &[STORE], "").about("Show which migrations are applied"),
                 ),
         )
+        .subcommand(accounts::user::command())
+        .subcommand(accounts::token::command())
         .subcommand(Command::new("schema").about("Print the GraphQL schema (SDL)"))
         .subcommand(
             Command::new("example-config").about("Print a configuration file with every setting"),
@@ -150,6 +152,8 @@ async fn run(matches: &ArgMatches) -> ExitCode {
         Some(("tail", matches)) => client(matches, tail::run).await,
         Some(("search", matches)) => client(matches, search::run).await,
         Some(("migrate", matches)) => migrate(matches).await,
+        Some(("user", matches)) => answer(accounts::user::run(matches).await),
+        Some(("token", matches)) => answer(accounts::token::run(matches).await),
         Some(("schema", _)) => print(&app::graphql_schema()),
         Some(("example-config", _)) => print(&config::example_file()),
         // clap knows no other.
@@ -296,6 +300,15 @@ async fn migrate(matches: &ArgMatches) -> ExitCode {
             print(&steps.iter().map(line).collect::<String>())
         }
         Err(error) => fail(error),
+    }
+}
+
+/// What a command on accounts came to.
+fn answer(said: Result<String, accounts::Failure>) -> ExitCode {
+    match said {
+        Ok(text) => print(&text),
+        Err(failure) if failure.is_usage() => usage(failure),
+        Err(failure) => fail(failure),
     }
 }
 
