@@ -49,6 +49,9 @@ test: ## Run every test, with a private Postgres, nats-server and Chromium (inst
 	cargo test --workspace --locked --no-run
 	@echo '== run the tests'
 	cargo test --workspace --locked --quiet
+	@echo '== hold the protocols to the audits and the clients of others'
+	cd tests/protocols && npm ci --silent && \
+		TAILWATER_BIN=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/tailwater node --test
 	@echo '== run the tests in a browser'
 	@scripts/browser-test
 

@@ -5,6 +5,8 @@ pub use sea_orm_migration;
 use sea_orm_migration::prelude::*;
 
 mod m20260101_000001_log;
+mod m20261123_000002_users;
+mod types;
 
 /// All steps, oldest first. A step that was released is never changed.
 pub struct Migrator;
@@ -12,6 +14,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20260101_000001_log::Migration)]
+        vec![Box::new(m20260101_000001_log::Migration), Box::new(m20261123_000002_users::Migration)]
     }
 }

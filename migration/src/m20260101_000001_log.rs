@@ -2,7 +2,8 @@
 //! database refused.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
+
+use crate::types::Types;
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -37,33 +38,6 @@ impl MigrationTrait for Migration {
         manager.drop_table(Table::drop().table(Source::Table).to_owned()).await?;
         manager.drop_table(Table::drop().table(Log::Table).to_owned()).await?;
         manager.drop_table(Table::drop().table(Head::Table).to_owned()).await
-    }
-}
-
-/// Column types that differ between the databases.
-struct Types(DbBackend);
-
-impl Types {
-    /// An instant: `timestamptz`, or microseconds since the Unix epoch on SQLite, where that is
-    /// the one form that is exact, small and orderable.
-    fn instant(&self, name: impl IntoIden) -> ColumnDef {
-        let mut column = ColumnDef::new(name);
-        match self.0 {
-            DbBackend::Sqlite => column.integer(),
-            _ => column.timestamp_with_time_zone(),
-        };
-        column.not_null().to_owned()
-    }
-
-    /// A 64-bit key that somebody else hands out. On SQLite only `integer primary key` is the
-    /// table's own b-tree.
-    fn key(&self, name: impl IntoIden) -> ColumnDef {
-        let mut column = ColumnDef::new(name);
-        match self.0 {
-            DbBackend::Sqlite => column.integer(),
-            _ => column.big_integer(),
-        };
-        column.not_null().primary_key().to_owned()
     }
 }
 

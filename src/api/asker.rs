@@ -1,8 +1,10 @@
 //! Who asks, as the transport knows it.
 
+use async_graphql::Context;
 use secrecy::SecretString;
 
-use crate::auth::Caller;
+use super::errors::ApiError;
+use crate::auth::{Admin, Caller, Denied, Member, Viewer};
 
 /// Who asks, and what the transport lends to sign-in.
 #[derive(Clone, Debug)]
@@ -21,4 +23,24 @@ pub struct Asker {
 pub struct Cookies {
     /// Only over TLS.
     pub secure: bool,
+}
+
+/// Who asks. An operation that nobody answers for is nobody's.
+pub fn asker<'a>(ctx: &Context<'a>) -> Result<&'a Asker, ApiError> {
+    ctx.data_opt::<Asker>().ok_or_else(|| Denied::Unauthenticated.into())
+}
+
+/// The right to read, of whoever asks.
+pub fn viewer(ctx: &Context<'_>) -> Result<Viewer, ApiError> {
+    Ok(asker(ctx)?.caller.viewer()?)
+}
+
+/// The rights of a member, of whoever asks.
+pub fn member(ctx: &Context<'_>) -> Result<Member, ApiError> {
+    Ok(asker(ctx)?.caller.member()?)
+}
+
+/// The rights of an admin, of whoever asks.
+pub fn admin(ctx: &Context<'_>) -> Result<Admin, ApiError> {
+    Ok(asker(ctx)?.caller.admin()?)
 }

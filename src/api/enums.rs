@@ -1,9 +1,11 @@
-//! The enumerations of the schema, spelled as RFC 5424 has them.
+//! The enumerations of the schema that stand for words of the domain.
 
 use async_graphql::Enum;
+use serde::{Deserialize, Serialize};
 
 /// How severe a record is (RFC 5424), most severe first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
 #[graphql(remote = "crate::log::Severity")]
 pub enum Severity {
     Emergency,
@@ -52,6 +54,28 @@ pub enum Facility {
     Local6,
     #[graphql(name = "LOCAL7")]
     Local7,
+}
+
+/// What a user may do. Each role may what the ones after it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "crate::user::Role")]
+pub enum Role {
+    /// Also manages users and everybody's tokens, and sees the audit log.
+    Admin,
+    /// Also keeps saved searches and API tokens.
+    Member,
+    /// Reads and follows the log.
+    Viewer,
+}
+
+/// What an API token is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "crate::user::TokenScope")]
+pub enum TokenScope {
+    /// What a viewer may, whatever its owner's role.
+    Read,
+    /// What its owner may.
+    Admin,
 }
 
 /// The spelling of a name (`error`) in the schema (`ERROR`).

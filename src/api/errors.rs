@@ -3,9 +3,13 @@
 //! A client gets a message it can act on and a stable `extensions.code`. What went wrong inside
 //! goes to the log under an `errorId` that the client gets too.
 
-use async_graphql::{Error, ErrorExtensionValues};
+use std::borrow::Cow;
+use std::time::Duration;
+
+use async_graphql::{Error, ErrorExtensionValues, ServerError};
 use uuid::Uuid;
 
+use crate::auth::{AuthError, Denied, Ended};
 use crate::live::{NotACursor, TailError};
 use crate::store::StoreError;
 
@@ -14,6 +18,16 @@ use crate::store::StoreError;
 pub enum Code {
     /// The request asks for something that cannot be; it will fail again as it is.
     BadUserInput,
+    /// Not signed in, or no longer; or the username or the password is wrong.
+    Unauthenticated,
+    /// Signed in, and not allowed.
+    Forbidden,
+    /// Too many failures; worth trying again after `retryAfter` seconds.
+    TooManyAttempts,
+    /// What it names is not there (any more).
+    NotFound,
+    /// It cannot be as things stand: a name is taken, or the last admin would go.
+    Conflict,
     /// It took too long; a narrower question may not.
     Timeout,
     /// Something we need is away at the moment; worth trying again.
@@ -27,6 +41,11 @@ impl Code {
     pub fn as_str(self) -> &'static str {
         match self {
             Code::BadUserInput => "BAD_USER_INPUT",
+            Code::Unauthenticated => "UNAUTHENTICATED",
+            Code::Forbidden => "FORBIDDEN",
+            Code::TooManyAttempts => "TOO_MANY_ATTEMPTS",
+            Code::NotFound => "NOT_FOUND",
+            Code::Conflict => "CONFLICT",
             Code::Timeout => "TIMEOUT",
             Code::Unavailable => "UNAVAILABLE",
             Code::Internal => "INTERNAL",
@@ -41,9 +60,13 @@ pub struct ApiError {
     /// What is wrong, for a person to read.
     pub message: String,
     /// The argument that is wrong, as a path: `filter.query`.
-    pub argument: Option<&'static str>,
+    pub argument: Option<Cow<'static, str>>,
     /// Where in the argument's text, in characters from 1.
     pub column: Option<usize>,
+    /// When it may be tried again, in seconds.
+    pub retry_after: Option<u64>,
+    /// Why a subscription has ended: `EXPIRED` or `REVOKED`.
+    pub reason: Option<&'static str>,
     /// The name of this error in our log.
     pub error_id: Option<Uuid>,
 }
@@ -55,7 +78,33 @@ pub type Fallible<T> = Option<Result<T, ApiError>>;
 impl ApiError {
     /// An argument that cannot be.
     pub fn bad_input(argument: &'static str, message: impl Into<String>) -> Self {
-        ApiError { argument: Some(argument), ..Self::new(Code::BadUserInput, message) }
+        let argument = Some(Cow::Borrowed(argument));
+        ApiError { argument, ..Self::new(Code::BadUserInput, message) }
+    }
+
+    /// Not allowed, though signed in.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(Code::Forbidden, message)
+    }
+
+    /// The operation ran for so long and was given up.
+    pub fn timed_out(limit: Duration) -> Self {
+        let message = format!("the operation took longer than {limit:?}; ask for less at once");
+        Self::new(Code::Timeout, message)
+    }
+
+    /// Our own failure, whose cause is for our log alone.
+    pub fn internal(cause: &dyn std::fmt::Display) -> Self {
+        Self::logged(Code::Internal, "internal error", cause)
+    }
+
+    /// The same of an argument that stands at `place`: of `filter.query`, `input.scope.query`.
+    pub fn inside(self, place: &str) -> Self {
+        let argument = self.argument.map(|argument| {
+            let rest = argument.strip_prefix("filter").unwrap_or_default();
+            Cow::Owned(format!("{place}{rest}"))
+        });
+        ApiError { argument, ..self }
     }
 
     /// Where in the argument's text it goes wrong, in characters from 1.
@@ -63,8 +112,23 @@ impl ApiError {
         ApiError { column: Some(column), ..self }
     }
 
-    fn new(code: Code, message: impl Into<String>) -> Self {
-        ApiError { code, message: message.into(), argument: None, column: None, error_id: None }
+    /// An error of this code.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        ApiError {
+            code,
+            message: message.into(),
+            argument: None,
+            column: None,
+            retry_after: None,
+            reason: None,
+            error_id: None,
+        }
+    }
+
+    /// The error of a request that does not run, as async-graphql has it.
+    pub fn into_server_error(self) -> ServerError {
+        let Error { message, extensions, .. } = self.into();
+        ServerError { extensions, ..ServerError::new(message, None) }
     }
 
     /// An error whose cause is for us alone: it goes to the log under a fresh name.
@@ -76,6 +140,43 @@ impl ApiError {
             _ => tracing::error!(%error_id, %cause, "a request failed"),
         }
         ApiError { error_id: Some(error_id), ..Self::new(code, message) }
+    }
+}
+
+impl From<AuthError> for ApiError {
+    fn from(error: AuthError) -> Self {
+        let message = error.to_string();
+        match error {
+            AuthError::Unauthenticated(_) | AuthError::WrongCredentials => {
+                Self::new(Code::Unauthenticated, message)
+            }
+            AuthError::Forbidden(_) => Self::new(Code::Forbidden, message),
+            AuthError::TooManyAttempts { retry_after } => ApiError {
+                retry_after: Some(retry_after.as_secs().max(1)),
+                ..Self::new(Code::TooManyAttempts, message)
+            },
+            AuthError::BadInput(argument, _) => Self::bad_input(argument, message),
+            AuthError::NotFound => Self::new(Code::NotFound, message),
+            AuthError::NameTaken | AuthError::LastAdmin => Self::new(Code::Conflict, message),
+            AuthError::Store(error) => error.into(),
+            AuthError::Internal(_) => Self::internal(&message),
+        }
+    }
+}
+
+impl From<Denied> for ApiError {
+    fn from(denied: Denied) -> Self {
+        AuthError::from(denied).into()
+    }
+}
+
+impl From<Ended> for ApiError {
+    fn from(ended: Ended) -> Self {
+        let (reason, message) = match ended {
+            Ended::Expired => ("EXPIRED", "the access token has expired; come back with a new one"),
+            Ended::Revoked => ("REVOKED", "the session was ended; sign in again"),
+        };
+        ApiError { reason: Some(reason), ..Self::new(Code::Unauthenticated, message) }
     }
 }
 
@@ -93,7 +194,7 @@ impl From<StoreError> for ApiError {
                 &error,
             ),
             StoreError::Fenced | StoreError::Internal(_) | StoreError::Unusable(_) => {
-                Self::logged(Code::Internal, "internal error", &error)
+                Self::internal(&error)
             }
         }
     }
@@ -121,10 +222,16 @@ impl From<ApiError> for Error {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", error.code.as_str());
         if let Some(argument) = error.argument {
-            extensions.set("argument", argument);
+            extensions.set("argument", argument.into_owned());
         }
         if let Some(column) = error.column {
             extensions.set("column", column as u64);
+        }
+        if let Some(seconds) = error.retry_after {
+            extensions.set("retryAfter", seconds);
+        }
+        if let Some(reason) = error.reason {
+            extensions.set("reason", reason);
         }
         if let Some(id) = error.error_id {
             extensions.set("errorId", id.to_string());
@@ -171,9 +278,46 @@ mod tests {
     fn a_wrong_cursor_is_the_users_error() {
         for error in [TailError::OtherDatabase, TailError::BeyondHead] {
             let public = ApiError::from(error);
-            assert_eq!((public.code, public.argument), (Code::BadUserInput, Some("after")));
+            assert_eq!(public.code, Code::BadUserInput);
+            assert_eq!(public.argument.as_deref(), Some("after"));
         }
         assert_eq!(ApiError::from(NotACursor).code, Code::BadUserInput);
+    }
+
+    #[test]
+    fn what_auth_refuses_has_a_code_of_its_own() {
+        let wait = AuthError::TooManyAttempts { retry_after: Duration::from_millis(2_500) };
+        for (error, code) in [
+            (AuthError::Unauthenticated("why"), Code::Unauthenticated),
+            (AuthError::WrongCredentials, Code::Unauthenticated),
+            (AuthError::Forbidden("admin"), Code::Forbidden),
+            (wait, Code::TooManyAttempts),
+            (AuthError::BadInput("username", "no".into()), Code::BadUserInput),
+            (AuthError::NameTaken, Code::Conflict),
+            (AuthError::LastAdmin, Code::Conflict),
+            (AuthError::NotFound, Code::NotFound),
+            (AuthError::Internal("secret key".into()), Code::Internal),
+        ] {
+            let public = ApiError::from(error);
+            assert_eq!(public.code, code);
+            assert!(!public.message.contains("secret"), "{}", public.message);
+            let waits = code == Code::TooManyAttempts;
+            assert_eq!(public.retry_after, waits.then_some(2));
+        }
+    }
+
+    #[test]
+    fn an_ended_subscription_says_why() {
+        for (ended, reason) in [(Ended::Expired, "EXPIRED"), (Ended::Revoked, "REVOKED")] {
+            let public = ApiError::from(ended);
+            assert_eq!((public.code, public.reason), (Code::Unauthenticated, Some(reason)));
+        }
+    }
+
+    #[test]
+    fn an_argument_can_be_renamed_to_where_it_stands() {
+        let error = ApiError::bad_input("filter.query", "no").inside("input.scope");
+        assert_eq!(error.argument.as_deref(), Some("input.scope.query"));
     }
 
     #[test]

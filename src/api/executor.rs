@@ -7,26 +7,32 @@
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{
-    Data, EmptyMutation, Executor, Name, PathSegment, Request, Response, Schema, ServerError, Value,
-};
+use async_graphql::{Data, Executor, Name, PathSegment, Request, Response, Schema, Value};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
+use tokio::time::timeout;
+use tracing::Instrument;
 
 use super::asker::Asker;
 use super::document;
-use super::errors::Code;
+use super::errors::{ApiError, Code};
+use super::limits::{Introspection, Limits};
+use super::mutation::Mutation;
 use super::query::Query;
 use super::subscription::Subscription;
-use crate::auth::Auth;
+use crate::auth::{Auth, Caller, Denied, Ended};
+
+type Roots = Schema<Query, Mutation, Subscription>;
 
 /// The schema, ready to execute operations on any transport. Clones are cheap.
 #[derive(Clone)]
 pub struct TailwaterSchema {
-    schema: Schema<Query, EmptyMutation, Subscription>,
+    /// For those whom the schema describes itself to.
+    open: Roots,
+    /// For the others: its errors suggest no names.
+    silent: Roots,
     auth: Auth,
-    /// [`super::Limits::selections`].
-    most_selections: usize,
+    limits: Limits,
 }
 
 impl std::fmt::Debug for TailwaterSchema {
@@ -36,12 +42,8 @@ impl std::fmt::Debug for TailwaterSchema {
 }
 
 impl TailwaterSchema {
-    pub(super) fn new(
-        schema: Schema<Query, EmptyMutation, Subscription>,
-        auth: Auth,
-        most_selections: usize,
-    ) -> Self {
-        TailwaterSchema { schema, auth, most_selections }
+    pub(super) fn new(open: Roots, silent: Roots, auth: Auth, limits: Limits) -> Self {
+        TailwaterSchema { open, silent, auth, limits }
     }
 
     /// Who may, for transports to ask who asks.
@@ -52,39 +54,90 @@ impl TailwaterSchema {
     /// What an operation is, without running it; none when its document cannot be read or names
     /// no such operation.
     pub fn kind(&self, request: &mut Request) -> Option<OperationType> {
-        todo!()
+        let name = request.operation_name.clone();
+        let document = document::read(request, &self.limits).ok()?;
+        document::operation(document, name.as_deref()).map(|operation| operation.ty)
     }
 
     /// Answers a query or a mutation. A request that could not be run has no data, `Value::Null`.
-    pub async fn answer(&self, request: Request, asker: Asker) -> Response {
-        Executor::execute(self, request.data(asker)).await
+    pub async fn answer(&self, mut request: Request, asker: Asker) -> Response {
+        match self.prepare(&mut request, Some(&asker.caller)) {
+            Ok(kind) => {
+                let schema = self.roots(Some(&asker.caller)).clone();
+                self.run(schema, kind, request.data(asker)).await
+            }
+            Err(error) => refusal(error),
+        }
     }
 
     /// Answers any operation; a subscription many times, until the asker's authority is over.
-    pub fn answers(&self, request: Request, asker: Asker) -> BoxStream<'static, Response> {
-        Executor::execute_stream(self, request.data(asker), None)
+    pub fn answers(&self, mut request: Request, asker: Asker) -> BoxStream<'static, Response> {
+        let schema = self.roots(Some(&asker.caller)).clone();
+        match self.prepare(&mut request, Some(&asker.caller)) {
+            Ok(Some(OperationType::Subscription)) => {
+                let ended = asker.caller.ended();
+                until(schema.execute_stream(request.data(asker)).map(finish).boxed(), ended)
+            }
+            Ok(kind) => {
+                let this = self.clone();
+                let answer = async move { this.run(schema, kind, request.data(asker)).await };
+                stream::once(answer).boxed()
+            }
+            Err(error) => stream::iter([refusal(error)]).boxed(),
+        }
     }
 
-    /// Why the document does not run: it cannot be read, or it stands for too much.
-    fn refusal(&self, request: &mut Request) -> Option<Response> {
-        let error = match request.parsed_query() {
-            Err(error) => error,
-            Ok(document) if document::selections(document) > self.most_selections => {
-                let most = self.most_selections;
-                ServerError::new(format!("the document has more than {most} selections"), None)
-            }
-            Ok(_) => return None,
+    /// What the operation is, if it may run.
+    fn prepare(
+        &self,
+        request: &mut Request,
+        caller: Option<&Caller>,
+    ) -> Result<Option<OperationType>, ApiError> {
+        let nature = document::check(request, &self.limits)?;
+        if nature.introspects && !self.describes_itself_to(caller) {
+            return Err(match self.limits.introspection {
+                Introspection::Off => ApiError::forbidden("introspection is off on this server"),
+                _ => Denied::Unauthenticated.into(),
+            });
+        }
+        Ok(nature.kind)
+    }
+
+    fn describes_itself_to(&self, caller: Option<&Caller>) -> bool {
+        match self.limits.introspection {
+            Introspection::On => true,
+            Introspection::SignedIn => caller.is_some_and(|caller| caller.user().is_some()),
+            Introspection::Off => false,
+        }
+    }
+
+    fn roots(&self, caller: Option<&Caller>) -> &Roots {
+        if self.describes_itself_to(caller) { &self.open } else { &self.silent }
+    }
+
+    /// Runs a query or a mutation, for as long as it may. A mutation goes on when nobody waits for
+    /// it any more: what it began is finished, and stands in the audit log.
+    async fn run(&self, schema: Roots, kind: Option<OperationType>, request: Request) -> Response {
+        let limit = self.limits.operation_timeout;
+        let work = async move { schema.execute(request).await };
+        let outcome = if kind == Some(OperationType::Mutation) {
+            let task = tokio::spawn(work.in_current_span());
+            timeout(limit, task)
+                .await
+                .map(|done| done.unwrap_or_else(|error| refusal(ApiError::internal(&error))))
+        } else {
+            timeout(limit, work).await
         };
-        Some(finish(Response::from_errors(vec![error])))
+        finish(outcome.unwrap_or_else(|_| refusal(ApiError::timed_out(limit))))
     }
 }
 
 impl Executor for TailwaterSchema {
     async fn execute(&self, mut request: Request) -> Response {
-        if let Some(refusal) = self.refusal(&mut request) {
-            return refusal;
+        match self.prepare(&mut request, None) {
+            Ok(kind) => self.run(self.roots(None).clone(), kind, request).await,
+            Err(error) => refusal(error),
         }
-        finish(self.schema.execute(request).await)
     }
 
     fn execute_stream(
@@ -92,11 +145,36 @@ impl Executor for TailwaterSchema {
         mut request: Request,
         session_data: Option<Arc<Data>>,
     ) -> BoxStream<'static, Response> {
-        if let Some(refusal) = self.refusal(&mut request) {
-            return stream::iter([refusal]).boxed();
+        match self.prepare(&mut request, None) {
+            Ok(_) => {
+                let schema = self.roots(None);
+                Executor::execute_stream(schema, request, session_data).map(finish).boxed()
+            }
+            Err(error) => stream::iter([refusal(error)]).boxed(),
         }
-        Executor::execute_stream(&self.schema, request, session_data).map(finish).boxed()
     }
+}
+
+/// These answers until the asker's authority is over, which the last one says.
+fn until(
+    answers: BoxStream<'static, Response>,
+    ended: impl Future<Output = Ended> + Send + 'static,
+) -> BoxStream<'static, Response> {
+    let open = Some((answers, Box::pin(ended)));
+    stream::unfold(open, |open| async move {
+        let (mut answers, mut ended) = open?;
+        tokio::select! {
+            biased;
+            why = &mut ended => Some((refusal(why.into()), None)),
+            answer = answers.next() => Some((answer?, Some((answers, ended)))),
+        }
+    })
+    .boxed()
+}
+
+/// The answer to a request that does not run.
+fn refusal(error: ApiError) -> Response {
+    Response::from_errors(vec![error.into_server_error()])
 }
 
 /// Gives every error a code and every failed field its null.
@@ -144,7 +222,7 @@ fn put_null(data: &mut Value, root: &str) {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::value;
+    use async_graphql::{ServerError, value};
 
     use super::*;
 

@@ -1,6 +1,8 @@
 //! `LogFilter`: the conditions of a client, made into the one filter tree.
 
-use async_graphql::InputObject;
+use async_graphql::{ID, InputObject};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::enums::Severity;
 use super::errors::ApiError;
@@ -10,25 +12,39 @@ use crate::filter::{self, Field, Filter, SeveritySet, Test, TextTest, TimeRange,
 use crate::log::Severity as LogSeverity;
 
 /// Which records. All conditions hold together; one that is not given says nothing.
-#[derive(Clone, Debug, Default, InputObject)]
+///
+/// Scopes and saved searches are kept as the JSON of its fields that are given.
+#[derive(Clone, Debug, Default, PartialEq, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct LogFilter {
     /// The search language: words, "phrases", -not, AND, OR, NOT, ( ), field:value,
     /// field:val*, severity>=warning, attributes.user.id:42, /regex/.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
     /// From this time of the sender on.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<DateTime>,
     /// Before this time of the sender.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<DateTime>,
     /// This severity and every more severe one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_severity: Option<Severity>,
     /// One of these severities; an empty list holds for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub severities: Option<Vec<Severity>>,
     /// One of these hosts, in any case; an empty list holds for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hosts: Option<Vec<String>>,
     /// One of these programs, in any case; an empty list holds for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub apps: Option<Vec<String>>,
     /// This text is in the message, in any case.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// The conditions of this saved search, too: an own one, or one that is shared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub saved_search: Option<ID>,
 }
 
 impl LogFilter {
@@ -37,7 +53,35 @@ impl LogFilter {
         TimeRange { from: self.from.map(|at| at.0), to: self.to.map(|at| at.0) }
     }
 
-    /// The tree of all the conditions.
+    /// Reads the JSON of a scope or a saved search.
+    ///
+    /// # Errors
+    /// It is none, for our log: clients give filters that have been read already.
+    pub fn from_json(json: &str) -> Result<LogFilter, serde_json::Error> {
+        // serde would read an array as the fields in their order.
+        let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json)?;
+        serde_json::from_value(fields.into())
+    }
+
+    /// The JSON to keep of a filter that is fit for a scope or a saved search.
+    ///
+    /// # Errors
+    /// The user's: those of [`LogFilter::build`], and that it names a saved search.
+    pub fn to_json(&self) -> Result<String, ApiError> {
+        if self.saved_search.is_some() {
+            let message = "a filter that is kept cannot name a saved search";
+            return Err(ApiError::bad_input("filter.savedSearch", message));
+        }
+        self.build()?;
+        let json = serde_json::to_string(self).map_err(|error| ApiError::internal(&error))?;
+        // Postgres keeps no NUL, and no record holds one.
+        if json.contains("\\u0000") {
+            return Err(ApiError::bad_input("filter", "no record holds a NUL"));
+        }
+        Ok(json)
+    }
+
+    /// The tree of all the conditions but those of the saved search.
     ///
     /// # Errors
     /// The user's: the query cannot be read, the range runs backwards, a list or text is too long.
@@ -94,6 +138,14 @@ fn one_of(argument: &'static str, field: Field, values: &[String]) -> Result<Fil
         })
         .collect::<Result<_, _>>()
         .map(Filter::Or)
+}
+
+/// The id of a user or of something a user keeps.
+///
+/// # Errors
+/// The user's: no id looks like this.
+pub fn uuid(argument: &'static str, id: &ID) -> Result<Uuid, ApiError> {
+    Uuid::try_parse(id).map_err(|_| ApiError::bad_input(argument, "no id looks like this"))
 }
 
 /// Refuses a text that is too long to look for.
@@ -153,6 +205,44 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_comes_back_as_the_filter_it_was() {
+        let filter = LogFilter {
+            query: Some("host:\"web 1\" -debug".into()),
+            from: at(1_767_323_045_123_456),
+            min_severity: Some(Severity::Error),
+            severities: Some(vec![Severity::Emergency]),
+            hosts: Some(vec![]),
+            ..LogFilter::default()
+        };
+        let json = filter.to_json().unwrap();
+        assert_eq!(LogFilter::from_json(&json).unwrap(), filter);
+        let expected = serde_json::json!({
+            "query": "host:\"web 1\" -debug", "from": "2026-01-02T03:04:05.123456Z",
+            "minSeverity": "ERROR", "severities": ["EMERGENCY"], "hosts": [],
+        });
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), expected);
+        assert_eq!(LogFilter::default().to_json().unwrap(), "{}");
+    }
+
+    #[test]
+    fn what_is_kept_must_be_whole_in_itself() {
+        let of = |filter: LogFilter| filter.to_json().unwrap_err().argument.unwrap();
+        let saved = LogFilter { saved_search: Some("1".into()), ..LogFilter::default() };
+        assert_eq!(of(saved), "filter.savedSearch");
+        let query = LogFilter { query: Some("(".into()), ..LogFilter::default() };
+        assert_eq!(of(query), "filter.query");
+        let nul = LogFilter { hosts: Some(vec!["\0".into()]), ..LogFilter::default() };
+        assert_eq!(of(nul), "filter");
+    }
+
+    #[test]
+    fn what_was_kept_is_read_strictly() {
+        for json in ["", "[]", "null", r#"{"host":"web1"}"#, r#"{"from":"yesterday"}"#] {
+            assert!(LogFilter::from_json(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
     fn an_empty_list_holds_for_nothing() {
         let hosts = LogFilter { hosts: Some(vec![]), ..LogFilter::default() };
         assert_eq!(hosts.build(), Ok(Filter::Or(vec![])));
@@ -164,13 +254,13 @@ mod tests {
     fn a_query_that_cannot_be_read_points_at_the_column() {
         let filter = LogFilter { query: Some("disk (full".into()), ..LogFilter::default() };
         let error = filter.build().unwrap_err();
-        assert_eq!((error.argument, error.column), (Some("filter.query"), Some(6)));
+        assert_eq!((error.argument.as_deref(), error.column), (Some("filter.query"), Some(6)));
     }
 
     #[test]
     fn a_range_that_runs_backwards_is_refused_and_an_empty_one_is_not() {
         let backwards = LogFilter { from: at(2), to: at(1), ..LogFilter::default() };
-        assert_eq!(backwards.build().unwrap_err().argument, Some("filter.from"));
+        assert_eq!(backwards.build().unwrap_err().argument.as_deref(), Some("filter.from"));
         let empty = LogFilter { from: at(2), to: at(2), ..LogFilter::default() };
         assert!(empty.build().is_ok());
     }
@@ -187,7 +277,7 @@ mod tests {
                 "filter.apps",
             ),
         ] {
-            assert_eq!(filter.build().unwrap_err().argument, Some(argument));
+            assert_eq!(filter.build().unwrap_err().argument.as_deref(), Some(argument));
         }
     }
 }

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use async_graphql::{Enum, SimpleObject};
 
-use super::ApiContext;
 use super::connection::size;
 use super::enums::spelling;
 use super::errors::ApiError;
 use super::filter::LogFilter;
 use super::limits::{DEFAULT_BUCKETS, MAX_BUCKETS, MAX_GROUPED_COUNTS};
+use super::reader::{Asked, Reader};
 use super::scalars::{Count, DateTime};
-use crate::filter::Filter;
 use crate::log::{Severity, Timestamp, timestamp_from_micros};
 use crate::store::{Bucket as StoredBucket, HistogramField as StoredField};
 
@@ -57,7 +56,7 @@ pub struct Bucket {
 ///
 /// The range is the filter's; where it is open, it begins and ends with the records that match.
 pub async fn histogram(
-    context: &ApiContext,
+    reader: &Reader,
     filter: LogFilter,
     buckets: Option<i32>,
     by: Option<HistogramField>,
@@ -66,12 +65,11 @@ pub async fn histogram(
     if most == 0 {
         return Err(ApiError::bad_input("buckets", "`buckets` is at least 1"));
     }
-    let tree = filter.build()?;
-    let Some((from, to)) = range(context, &filter, &tree).await? else { return Ok(Vec::new()) };
+    let asked = reader.read(&filter).await?;
+    let Some((from, to)) = range(reader, &asked).await? else { return Ok(Vec::new()) };
     let grid = Grid::over(from, to, most);
-    let counted = context
-        .store
-        .histogram(&tree, grid.start(), grid.width(), grid.buckets, by.map(StoredField::from))
+    let counted = reader
+        .histogram(&asked.tree, grid.start(), grid.width(), grid.buckets, by.map(StoredField::from))
         .await?;
     match by {
         None => Ok(grid.fill(&counted)),
@@ -86,16 +84,11 @@ pub async fn histogram(
 }
 
 /// The range to count over, its end excluded; `None` when it is empty.
-async fn range(
-    context: &ApiContext,
-    filter: &LogFilter,
-    tree: &Filter,
-) -> Result<Option<(Timestamp, Timestamp)>, ApiError> {
-    let range = filter.range();
-    let (from, to) = match (range.from, range.to) {
+async fn range(reader: &Reader, asked: &Asked) -> Result<Option<(Timestamp, Timestamp)>, ApiError> {
+    let (from, to) = match (asked.range.from, asked.range.to) {
         (Some(from), Some(to)) => (from, to),
         (from, to) => {
-            let Some((first, last)) = context.store.time_bounds(tree).await? else {
+            let Some((first, last)) = reader.time_bounds(&asked.tree).await? else {
                 return Ok(None);
             };
             let past_last = timestamp_from_micros(last.timestamp_micros().saturating_add(1));

@@ -1,5 +1,7 @@
 //! How much one operation may ask for.
 
+use std::time::Duration;
+
 /// Records on a page of `logs` when the client names no number.
 pub const DEFAULT_PAGE: usize = 100;
 /// Most records on a page of `logs`, sources on a page of `sources`, records of `tail(last:)`
@@ -27,21 +29,57 @@ pub const SCAN_COST: usize = 1_000;
 /// What costs a query of its own beside its fields: `log`, and `Log.context` for each record.
 pub const CONTEXT_COST: usize = 50;
 
-/// The limits of the schema on a whole operation.
+/// The limits of the schema on a whole operation. [`Limits::default`] is what the documentation
+/// promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How deep selections may nest. Introspection counts: the query of GraphiQL needs 15.
+    /// How deep fields may nest. Introspection has a limit of its own.
     pub depth: usize,
     /// What an operation may cost: a field costs one, times the records it is asked of.
     pub complexity: usize,
     /// How many fields and spreads its document may have, each spread counted as what it stands
     /// for. The query of GraphiQL has some 200.
     pub selections: usize,
+    /// How many aliases, spreads counted as what they stand for.
+    pub aliases: usize,
+    /// How many fields of the root, spreads counted as what they stand for.
+    pub root_fields: usize,
+    /// How many directives.
+    pub directives: usize,
+    /// How many names, values and punctuators its document may have. The query of GraphiQL has
+    /// some 400.
+    pub tokens: usize,
+    /// How long a query or a mutation may run.
+    pub operation_timeout: Duration,
+    /// Whom the schema describes itself to.
+    pub introspection: Introspection,
+}
+
+/// Whom the schema describes itself to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Introspection {
+    /// To everybody.
+    On,
+    /// To those who are signed in.
+    #[default]
+    SignedIn,
+    /// To nobody.
+    Off,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { depth: 20, complexity: 100_000, selections: 10_000 }
+        Limits {
+            depth: 20,
+            complexity: 100_000,
+            selections: 10_000,
+            aliases: 30,
+            root_fields: 20,
+            directives: 50,
+            tokens: 5_000,
+            operation_timeout: Duration::from_secs(15),
+            introspection: Introspection::default(),
+        }
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Enum, ID, Object};
 
-use super::ApiContext;
 use super::connection::size;
 use super::enums::{Facility, Severity};
 use super::errors::ApiError;
 use super::limits::{CONTEXT_COST, DEFAULT_CONTEXT, MAX_CONTEXT, asked, cost};
+use super::reader::Reader;
 use super::scalars::{DateTime, Json};
 use super::source::Source;
 use crate::log::Log as LogRecord;
@@ -16,12 +16,14 @@ use crate::log::Log as LogRecord;
 /// A record of the log.
 pub struct Log {
     record: Arc<LogRecord>,
+    /// Who sees it.
+    reader: Reader,
 }
 
 impl Log {
-    /// Shows this record.
-    pub fn new(record: impl Into<Arc<LogRecord>>) -> Self {
-        Log { record: record.into() }
+    /// Shows this record, which came through this reader.
+    pub fn new(record: impl Into<Arc<LogRecord>>, reader: &Reader) -> Self {
+        Log { record: record.into(), reader: reader.clone() }
     }
 }
 
@@ -95,7 +97,7 @@ impl Log {
 
     /// Who sent it.
     async fn source(&self) -> Source {
-        Source::of(&self.record)
+        Source::of(&self.record, &self.reader)
     }
 
     /// The records around this one in the order of storing, oldest first, with this one among
@@ -104,7 +106,6 @@ impl Log {
     #[graphql(complexity = "cost(CONTEXT_COST, context_size(before, after), child_complexity)")]
     async fn context(
         &self,
-        ctx: &Context<'_>,
         before: Option<i32>,
         after: Option<i32>,
         of: Option<ContextOf>,
@@ -115,9 +116,8 @@ impl Log {
         let before = side("before", before)?;
         let after = side("after", after)?;
         let same_source = of.unwrap_or_default() == ContextOf::Source;
-        let store = &ctx.data_unchecked::<ApiContext>().store;
-        let logs = store.context(&self.record, same_source, before, after).await?;
-        Ok(logs.into_iter().map(Log::new).collect())
+        let logs = self.reader.context(&self.record, same_source, before, after).await?;
+        Ok(logs.into_iter().map(|log| Log::new(log, &self.reader)).collect())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The GraphQL schema: what a client can ask, and how it is answered from the store, the live
 //! feed and the filter language. It knows nothing of HTTP.
 
+mod account;
 mod asker;
 mod connection;
 mod cursor;
@@ -12,10 +13,14 @@ mod filter;
 mod histogram;
 mod limits;
 mod log;
+mod mutation;
 mod pipeline;
 mod query;
+mod reader;
 mod scalars;
+mod scope;
 mod source;
+mod source_loader;
 mod subscription;
 mod top;
 
@@ -28,25 +33,24 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
-use async_graphql::{EmptyMutation, SDLExportOptions, Schema};
-use futures_util::future::BoxFuture;
+use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 
 pub use asker::{Asker, Cookies};
 pub use errors::{ApiError, Code};
 pub use executor::TailwaterSchema;
-pub use limits::Limits;
-pub use pipeline::QueueDepth;
+pub use limits::{Introspection, Limits};
+pub use pipeline::{QueueDepth, ReadQueueDepth};
 
 use crate::auth::Auth;
 use crate::live::{Hub, Nodes};
 use crate::store::Store;
 use crate::telemetry::Figures;
+use account::PersonLoader;
+use mutation::Mutation;
+use pipeline::Stations;
 use query::Query;
-use source::SourceLoader;
+use reader::LockedLog;
 use subscription::Subscription;
-
-/// Asks how much waits in the queue; `None` when the queue cannot say at the moment.
-pub type ReadQueueDepth = Arc<dyn Fn() -> BoxFuture<'static, Option<QueueDepth>> + Send + Sync>;
 
 /// What the schema answers from.
 #[derive(Clone)]
@@ -75,20 +79,29 @@ impl fmt::Debug for ApiContext {
 
 /// The schema, ready to execute operations. Must be called within a Tokio runtime.
 pub fn schema(context: ApiContext) -> TailwaterSchema {
-    let limits = context.limits;
-    let auth = context.auth.clone();
-    let sources = DataLoader::new(SourceLoader::new(context.store.clone()), tokio::spawn);
-    let schema = Schema::build(Query, EmptyMutation, Subscription)
-        .limit_depth(limits.depth)
-        .limit_complexity(limits.complexity)
-        .data(sources)
-        .data(context)
-        .finish();
-    TailwaterSchema::new(schema, auth, limits.selections)
+    let ApiContext { auth, store, hub, nodes, queue, figures, limits } = context;
+    let log = LockedLog::new(store.clone(), hub, auth.clone());
+    let people = Arc::new(DataLoader::new(PersonLoader::new(store), tokio::spawn));
+    let build = || {
+        builder()
+            .limit_complexity(limits.complexity)
+            .data(log.clone())
+            .data(people.clone())
+            .data(auth.clone())
+            .data(Stations { nodes: nodes.clone(), queue: queue.clone() })
+            .data(figures.clone())
+    };
+    let open = build().finish();
+    let silent = build().disable_introspection().disable_suggestions().finish();
+    TailwaterSchema::new(open, silent, auth, limits)
 }
 
 /// The schema in the schema definition language, as it is kept in `schema.graphql`.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().prefer_single_line_descriptions();
-    Schema::build(Query, EmptyMutation, Subscription).finish().sdl_with_options(options)
+    builder().finish().sdl_with_options(options)
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription)
 }

@@ -10,13 +10,15 @@
 //! database refused, is read from the database, by the producer that the node is.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_graphql::{Enum, ID, SimpleObject};
+use futures_util::future::BoxFuture;
 
-use super::ApiContext;
 use super::errors::ApiError;
+use super::reader::Reader;
 use super::scalars::{Count, DateTime};
-use crate::live::{NodeFigures, NodeState as State, NodeView};
+use crate::live::{NodeFigures, NodeState as State, NodeView, Nodes};
 use crate::store::Producer;
 use crate::telemetry::DEAD_LETTER;
 
@@ -135,17 +137,33 @@ pub struct Node {
     connections: Count,
 }
 
+/// Asks how much waits in the queue; `None` when the queue cannot say at the moment.
+pub type ReadQueueDepth = Arc<dyn Fn() -> BoxFuture<'static, Option<QueueDepth>> + Send + Sync>;
+
+/// What the accounting is read from, beside the database.
+#[derive(Clone)]
+pub struct Stations {
+    /// What every node says of itself.
+    pub nodes: Nodes,
+    /// How to ask the queue; `None` where this process has none.
+    pub queue: Option<ReadQueueDepth>,
+}
+
 /// Reads the accounting of every node.
-pub async fn pipeline(context: &ApiContext) -> Result<Pipeline, ApiError> {
-    let ids: Vec<_> = context.nodes.read().iter().map(|node| node.figures.id).collect();
-    let producers = context.store.producers(&ids).await?;
-    let head = context.store.head().await?.last_id;
-    let queue_depth = match &context.queue {
+///
+/// # Errors
+/// The reader sees a part of the log only, and these figures are of all of it; the store fails.
+pub async fn pipeline(reader: &Reader, stations: &Stations) -> Result<Pipeline, ApiError> {
+    let (store, hub) = reader.everything()?;
+    let ids: Vec<_> = stations.nodes.read().iter().map(|node| node.figures.id).collect();
+    let producers = store.producers(&ids).await?;
+    let head = store.head().await?.last_id;
+    let queue_depth = match &stations.queue {
         Some(ask) => ask().await,
         None => None,
     };
     // Read after the database, so that what is stored was received before.
-    let views = context.nodes.read();
+    let views = stations.nodes.read();
     let accounts: Vec<Account> =
         views.iter().map(|view| Account::of(view, producers.get(&view.figures.id))).collect();
     let total = accounts.iter().fold(Account::default(), |sum, account| sum.plus(account));
@@ -158,7 +176,7 @@ pub async fn pipeline(context: &ApiContext) -> Result<Pipeline, ApiError> {
         unknown: accounts.iter().any(|account| account.unknown),
         queue_depth,
         head: position(head),
-        lag: position(head.saturating_sub(context.hub.head())),
+        lag: position(head.saturating_sub(hub.head())),
         nodes: views.iter().zip(accounts).map(|(view, account)| node(view, account)).collect(),
     })
 }

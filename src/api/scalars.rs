@@ -2,6 +2,9 @@
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{DateTime as ChronoDateTime, Datelike, SecondsFormat, SubsecRound, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use serde::de::Error;
 
 use crate::log::Timestamp;
 
@@ -28,6 +31,8 @@ impl ScalarType for Count {
     }
 }
 
+const NOT_A_TIME: &str = "not a time as RFC 3339 writes it";
+
 /// An instant in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DateTime(pub Timestamp);
@@ -38,9 +43,9 @@ pub struct DateTime(pub Timestamp);
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::String(text) => read_instant(text)
-                .map(DateTime)
-                .ok_or_else(|| InputValueError::custom("not a time as RFC 3339 writes it")),
+            Value::String(text) => {
+                read_instant(text).map(DateTime).ok_or_else(|| InputValueError::custom(NOT_A_TIME))
+            }
             _ => Err(InputValueError::expected_type(value)),
         }
     }
@@ -50,7 +55,26 @@ impl ScalarType for DateTime {
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+        Value::String(self.written())
+    }
+}
+
+impl DateTime {
+    fn written(self) -> String {
+        self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+    }
+}
+
+impl Serialize for DateTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.written())
+    }
+}
+
+impl<'de> Deserialize<'de> for DateTime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        read_instant(&text).map(DateTime).ok_or_else(|| D::Error::custom(NOT_A_TIME))
     }
 }
 

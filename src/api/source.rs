@@ -1,63 +1,20 @@
 //! Sources: who sends. A record's source knows its names at once; what the database counts about
-//! it is loaded when asked for, for all sources of an answer together.
+//! it is loaded when asked for.
 
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_graphql::connection::PageInfo;
-use async_graphql::dataloader::{DataLoader, Loader};
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Enum, ID, InputObject, Object, SimpleObject};
 
-use super::ApiContext;
 use super::connection::size;
 use super::cursor::{self, List};
 use super::errors::{ApiError, Fallible};
 use super::filter::check_text;
 use super::limits::{DEFAULT_PAGE, MAX_PAGE};
+use super::reader::Reader;
 use super::scalars::{Count, DateTime};
 use crate::log::{Log as LogRecord, SourceKey};
-use crate::store::{Position, Source as SourceRow, SourceFilter as Condition, SourceOrder, Store};
-
-/// What `Source.rate` looks back on.
-const RATE_WINDOW: Duration = Duration::from_secs(60);
-
-/// Loads sources by id, many at once.
-pub struct SourceLoader {
-    store: Store,
-}
-
-/// The rate of the source with this id.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct RateOf(i32);
-
-impl SourceLoader {
-    /// Loads from this store.
-    pub fn new(store: Store) -> Self {
-        SourceLoader { store }
-    }
-}
-
-impl Loader<i32> for SourceLoader {
-    type Value = Arc<SourceRow>;
-    type Error = ApiError;
-
-    async fn load(&self, ids: &[i32]) -> Result<HashMap<i32, Arc<SourceRow>>, ApiError> {
-        let rows = self.store.sources_by_id(ids).await?;
-        Ok(rows.into_iter().map(|row| (row.id, Arc::new(row))).collect())
-    }
-}
-
-impl Loader<RateOf> for SourceLoader {
-    type Value = f64;
-    type Error = ApiError;
-
-    async fn load(&self, keys: &[RateOf]) -> Result<HashMap<RateOf, f64>, ApiError> {
-        let ids: Vec<i32> = keys.iter().map(|key| key.0).collect();
-        let rates = self.store.source_rates(&ids, RATE_WINDOW).await?;
-        Ok(keys.iter().map(|key| (*key, rates.get(&key.0).copied().unwrap_or(0.0))).collect())
-    }
-}
+use crate::store::{Position, Source as SourceRow, SourceFilter as Condition, SourceOrder};
 
 /// Who sends: a host, a program and an address.
 pub struct Source {
@@ -65,26 +22,29 @@ pub struct Source {
     key: Arc<SourceKey>,
     /// Its row, where it has been read already.
     row: Option<Arc<SourceRow>>,
+    /// Who sees it.
+    reader: Reader,
 }
 
 impl Source {
-    /// The source of a record.
-    pub fn of(log: &LogRecord) -> Self {
-        Source { id: log.source_id, key: Arc::clone(&log.source), row: None }
+    /// The source of a record, which came through this reader.
+    pub fn of(log: &LogRecord, reader: &Reader) -> Self {
+        let (key, reader) = (Arc::clone(&log.source), reader.clone());
+        Source { id: log.source_id, key, row: None, reader }
     }
 
-    async fn read<T>(&self, ctx: &Context<'_>, field: impl Fn(&SourceRow) -> T) -> Fallible<T> {
+    /// A source that came through this reader.
+    fn of_row(row: SourceRow, reader: &Reader) -> Self {
+        let (key, reader) = (Arc::new(row.key.clone()), reader.clone());
+        Source { id: row.id, key, row: Some(Arc::new(row)), reader }
+    }
+
+    async fn read<T>(&self, field: impl Fn(&SourceRow) -> T) -> Fallible<T> {
         if let Some(row) = &self.row {
             return Some(Ok(field(row)));
         }
-        let loader = ctx.data_unchecked::<DataLoader<SourceLoader>>();
-        loader.load_one(self.id).await.map(|row| row.map(|row| field(&row))).transpose()
-    }
-}
-
-impl From<SourceRow> for Source {
-    fn from(row: SourceRow) -> Self {
-        Source { id: row.id, key: Arc::new(row.key.clone()), row: Some(Arc::new(row)) }
+        let row = self.reader.source(self.id).await;
+        row.map(|row| row.map(|row| field(&row))).transpose()
     }
 }
 
@@ -111,25 +71,25 @@ impl Source {
         self.key.address.to_string()
     }
 
-    /// When its first record was received.
-    async fn first_seen(&self, ctx: &Context<'_>) -> Fallible<DateTime> {
-        self.read(ctx, |row| DateTime(row.first_seen)).await
+    /// When its first record was received. To those with a scope, this and the other figures are
+    /// of the records that they see; null where only a search could tell.
+    async fn first_seen(&self) -> Fallible<DateTime> {
+        self.read(|row| DateTime(row.first_seen)).await
     }
 
     /// When its newest record was received; up to some seconds behind.
-    async fn last_seen(&self, ctx: &Context<'_>) -> Fallible<DateTime> {
-        self.read(ctx, |row| DateTime(row.last_seen)).await
+    async fn last_seen(&self) -> Fallible<DateTime> {
+        self.read(|row| DateTime(row.last_seen)).await
     }
 
     /// How many records it has sent; up to some seconds behind.
-    async fn count(&self, ctx: &Context<'_>) -> Fallible<Count> {
-        self.read(ctx, |row| Count(row.count)).await
+    async fn count(&self) -> Fallible<Count> {
+        self.read(|row| Count(row.count)).await
     }
 
     /// Records a second over the last minute.
-    async fn rate(&self, ctx: &Context<'_>) -> Fallible<f64> {
-        let loader = ctx.data_unchecked::<DataLoader<SourceLoader>>();
-        loader.load_one(RateOf(self.id)).await.transpose()
+    async fn rate(&self) -> Fallible<f64> {
+        self.reader.rate(self.id).await.transpose()
     }
 }
 
@@ -211,7 +171,7 @@ pub struct SourceEdge {
 
 /// Reads a page of sources.
 pub async fn sources(
-    context: &ApiContext,
+    reader: &Reader,
     filter: SourceFilter,
     first: Option<i32>,
     after: Option<String>,
@@ -219,19 +179,20 @@ pub async fn sources(
 ) -> Result<SourceConnection, ApiError> {
     let limit = first.map_or(Ok(DEFAULT_PAGE), |first| size("first", first, MAX_PAGE))?;
     let filter = filter.build()?;
-    let database = context.hub.database();
-    let after =
+    let database = reader.database();
+    let after: Option<Position> =
         after.map(|text| cursor::read(database, order.list(), "after", &text)).transpose()?;
     let after_id = after.map(|place| source_id(place.id)).transpose()?;
 
-    let mut rows = context.store.sources(&filter, order.order(), after_id, limit + 1).await?;
+    let mut rows = reader.sources(&filter, order.order(), after_id, limit + 1).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
     let edges: Vec<SourceEdge> = rows
         .into_iter()
         .map(|row| {
             let place = Position { timestamp: row.last_seen, id: row.id.into() };
-            SourceEdge { cursor: cursor::write(database, order.list(), place), node: row.into() }
+            let cursor = cursor::write(database, order.list(), &place);
+            SourceEdge { cursor, node: Source::of_row(row, reader) }
         })
         .collect();
     Ok(SourceConnection {

@@ -38,11 +38,10 @@ impl Lifetime {
     }
 }
 
-/// `/assets/{*path}`: scripts, styles and fonts of the pages. They carry the pages' policy, for a
-/// worker goes by the one of its own script.
+/// `/assets/{*path}`: scripts, styles and fonts of the pages.
 pub async fn asset(Path(path): Path<String>, uri: Uri, headers: HeaderMap) -> Response {
     match file(&format!("assets/{path}"), Lifetime::Forever, &headers) {
-        Some(response) => pages::within_policy(response),
+        Some(response) => response,
         None => pages::not_found(uri).await.into_response(),
     }
 }

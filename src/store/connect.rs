@@ -52,6 +52,10 @@ pub enum SqliteSynchronous {
 
 /// How long to wait for a free connection before the database counts as away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Connections for short reads.
+const LOOKUP_CONNECTIONS: u32 = 2;
+/// Connections to Postgres for migrations and small writes.
+const WRITE_CONNECTIONS: u32 = 4;
 /// How long SQLite waits for a lock that another process holds for a moment.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The server ends the writer's connection when nothing was heard of the other side for so long,
@@ -68,6 +72,8 @@ pub(super) const WRITE_DEADLINE: Duration = Duration::from_secs(60);
 pub(super) struct Connections {
     /// Every transaction on these reads one snapshot and writes nothing.
     pub read: DatabaseConnection,
+    /// The same for short reads, which must not wait until a long one is over.
+    pub lookup: DatabaseConnection,
     /// The ways to write.
     pub write: WriteAccess,
 }
@@ -119,7 +125,7 @@ impl Connections {
     /// Closes them, the writing ones last: then SQLite puts its write-ahead log into the file.
     pub async fn close(&self) {
         let write = self.write.connection();
-        for connection in [self.read.clone(), write] {
+        for connection in [self.read.clone(), self.lookup.clone(), write] {
             if let Err(error) = connection.close().await {
                 tracing::debug!(%error, "a connection could not be closed");
             }
@@ -176,20 +182,24 @@ async fn open_sqlite(options: &StoreOptions) -> Result<Connections, StoreError> 
         .connect_with(writing)
         .await?;
     let deadline = options.read_timeout + DEADLINE_SLACK;
-    let read = SqlitePoolOptions::new()
-        .max_connections(options.read_connections.max(1))
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .test_before_acquire(false)
-        .after_connect(move |connection, _| Box::pin(limit_sqlite(connection, deadline)))
-        .before_acquire(move |connection, _| {
-            Box::pin(async move { limit_sqlite(connection, deadline).await.map(|()| true) })
-        })
-        .connect_with(base.pragma("query_only", "on"))
-        .await?;
+    let reading = base.pragma("query_only", "on");
+    let pool = |most| {
+        SqlitePoolOptions::new()
+            .max_connections(most)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .after_connect(move |connection, _| Box::pin(limit_sqlite(connection, deadline)))
+            .before_acquire(move |connection, _| {
+                Box::pin(async move { limit_sqlite(connection, deadline).await.map(|()| true) })
+            })
+    };
+    let read = pool(options.read_connections.max(1)).connect_with(reading.clone()).await?;
+    let lookup = pool(LOOKUP_CONNECTIONS).connect_lazy_with(reading);
     let mut lock_file = file.into_os_string();
     lock_file.push(".lock");
     Ok(Connections {
         read: SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
+        lookup: SqlxSqliteConnector::from_sqlx_sqlite_pool(lookup),
         write: WriteAccess::Sqlite { pool: write, lock_file: lock_file.into() },
     })
 }
@@ -247,10 +257,12 @@ async fn open_postgres(options: &StoreOptions) -> Result<Connections, StoreError
         ("idle_in_transaction_session_timeout", format!("{}s", WRITE_DEADLINE.as_secs())),
     ]);
     let pool = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE_TIMEOUT);
-    let read = pool(options.read_connections.max(1)).connect_with(reading).await?;
-    let write = pool(2).connect_lazy_with(base);
+    let read = pool(options.read_connections.max(1)).connect_with(reading.clone()).await?;
+    let lookup = pool(LOOKUP_CONNECTIONS).connect_lazy_with(reading);
+    let write = pool(WRITE_CONNECTIONS).connect_lazy_with(base);
     Ok(Connections {
         read: SqlxPostgresConnector::from_sqlx_postgres_pool(read),
+        lookup: SqlxPostgresConnector::from_sqlx_postgres_pool(lookup),
         write: WriteAccess::Postgres {
             pool: SqlxPostgresConnector::from_sqlx_postgres_pool(write),
             writer: Box::new(writer),

@@ -22,13 +22,15 @@ mod rates;
 mod read;
 mod schema;
 mod sources;
-mod visible;
 mod write;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::{DatabaseConnection, DbBackend};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
 
 pub use accounts::{
     AccountError, Credentials, NewSearch, NewSession, NewToken, NewUser, OwnedBy, PasswordHash,
@@ -115,8 +117,29 @@ impl Store {
         &self.inner.connections.read
     }
 
+    /// For reads that are short whatever they find: they wait for no long one.
+    fn lookup_connection(&self) -> &DatabaseConnection {
+        &self.inner.connections.lookup
+    }
+
     fn write_access(&self) -> &WriteAccess {
         &self.inner.connections.write
+    }
+
+    /// Begins to write. On SQLite that holds the whole database; on Postgres each statement sees
+    /// what was committed before it, and rows are held by locking them.
+    async fn begin_write(&self) -> Result<DatabaseTransaction, StoreError> {
+        let options = match self.backend() {
+            DbBackend::Sqlite => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            },
+            _ => TransactionOptions {
+                isolation_level: Some(IsolationLevel::ReadCommitted),
+                ..Default::default()
+            },
+        };
+        Ok(self.write_access().connection().begin_with_options(options).await?)
     }
 
     fn dictionary(&self) -> &Dictionary {

@@ -53,15 +53,8 @@ pub(super) fn asks_for_sources(filter: &Filter) -> bool {
     match filter {
         Filter::And(parts) | Filter::Or(parts) => parts.iter().any(asks_for_sources),
         Filter::Not(inner) => asks_for_sources(inner),
-        Filter::Test(Test::Text(field, _) | Test::Number(field, ..) | Test::Exists(field)) => {
-            is_of_source(field)
-        }
-        Filter::Test(_) => false,
+        Filter::Test(test) => test.is_of_source(),
     }
-}
-
-fn is_of_source(field: &Field) -> bool {
-    matches!(field, Field::Host | Field::App | Field::Address)
 }
 
 /// Rows that hold everything a filter accepts.
@@ -202,11 +195,7 @@ impl Context<'_> {
             Test::Id(range) => ids(range, holds),
             Test::Severity(set) => severities(*set, holds),
             Test::Facility(set) => facilities(*set, holds),
-            Test::Text(field, _) | Test::Number(field, ..) | Test::Exists(field)
-                if is_of_source(field) =>
-            {
-                self.of_sources(test, holds)
-            }
+            test if test.is_of_source() => self.of_sources(test, holds),
             Test::Exists(Field::ProcId) => presence(log::Column::Procid, holds),
             Test::Exists(Field::MsgId) => presence(log::Column::Msgid, holds),
             Test::Exists(Field::Message) => {

@@ -2,10 +2,7 @@
 
 use migration::Migrator;
 use migration::sea_orm_migration::{Migration, MigrationStatus, MigratorTrait};
-use sea_orm::{
-    ActiveValue, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ActiveValue, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait};
 use uuid::Uuid;
 
 use super::entity::head;
@@ -59,16 +56,8 @@ impl Store {
     }
 
     async fn begin_migration(&self) -> Result<DatabaseTransaction, StoreError> {
-        let sqlite = self.backend() == DbBackend::Sqlite;
-        let transaction = self
-            .write_access()
-            .connection()
-            .begin_with_options(TransactionOptions {
-                sqlite_transaction_mode: sqlite.then_some(SqliteTransactionMode::Immediate),
-                ..Default::default()
-            })
-            .await?;
-        if !sqlite {
+        let transaction = self.begin_write().await?;
+        if self.backend() == DbBackend::Postgres {
             transaction
                 .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
                 .await?;

@@ -3,6 +3,7 @@
 mod histogram;
 mod top;
 mod values;
+mod visible;
 
 use super::read::{Matches, Snapshot};
 use super::{Direction, Order, Store, StoreError};

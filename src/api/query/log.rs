@@ -1,29 +1,29 @@
-//! The root of all questions.
+//! Questions about the log.
 
 use async_graphql::{Context, ID, Object};
 
-use super::ApiContext;
-use super::connection::{self, LogConnection, LogOrder, Paging};
-use super::errors::{ApiError, Fallible};
-use super::filter::LogFilter;
-use super::histogram::{self, Bucket, HistogramField};
-use super::limits::{
+use crate::api::connection::{self, LogConnection, LogOrder, Paging};
+use crate::api::errors::{ApiError, Fallible};
+use crate::api::filter::LogFilter;
+use crate::api::histogram::{self, Bucket, HistogramField};
+use crate::api::limits::{
     CONTEXT_COST, DEFAULT_BUCKETS, DEFAULT_PAGE, DEFAULT_TOP, MAX_BUCKETS, MAX_PAGE, SCAN_COST,
     asked, cost,
 };
-use super::log::Log;
-use super::pipeline::{self, Pipeline};
-use super::source::{self, SourceConnection, SourceFilter, SourceOrderBy};
-use super::top::{self, ValueCount};
+use crate::api::log::Log;
+use crate::api::pipeline::{self, Pipeline, Stations};
+use crate::api::reader::{Reader, reader};
+use crate::api::source::{self, SourceConnection, SourceFilter, SourceOrderBy};
+use crate::api::top::{self, ValueCount};
 
-/// The root of all questions. Every field can fail; then it is null beside an error whose
-/// `extensions.code` says what kind it is.
-pub struct Query;
+/// Questions about the log.
+#[derive(Default)]
+pub struct LogQuery;
 
 #[Object]
-impl Query {
+impl LogQuery {
     /// The log, newest first: the `first` records (`after` a cursor), or the `last` ones
-    /// (`before` a cursor). 100 unless told otherwise, at most 1,000.
+    /// (`before` a cursor). 100 unless told otherwise, at most 1,000. Needs VIEWER.
     #[graphql(
         complexity = "cost(0, asked(first.or(last), DEFAULT_PAGE, MAX_PAGE), child_complexity)"
     )]
@@ -40,18 +40,21 @@ impl Query {
     ) -> Fallible<LogConnection> {
         let paging = Paging { first, after, last, before };
         let order = order_by.unwrap_or_default();
-        Some(connection::logs(context(ctx), filter.unwrap_or_default(), paging, order).await)
+        let filter = filter.unwrap_or_default();
+        Some(async { connection::logs(&reader(ctx)?, filter, paging, order).await }.await)
     }
 
-    /// One record; null when there is none of this id (any more).
+    /// One record; null when there is none of this id (any more), or you do not see it.
+    /// Needs VIEWER.
     #[graphql(complexity = "cost(CONTEXT_COST, 1, child_complexity)")]
     async fn log(&self, ctx: &Context<'_>, id: ID) -> Fallible<Log> {
-        find_log(context(ctx), &id).await.transpose()
+        async { find_log(&reader(ctx)?, &id).await }.await.transpose()
     }
 
     /// How many records over time, in at most `buckets` stretches of an even width: 60 unless
     /// told otherwise, at most 1,000. Without `by`, every stretch is there, also those without a
     /// record; with it, those that have records of a key, key by key.
+    /// Needs VIEWER.
     #[graphql(
         complexity = "cost(SCAN_COST, asked(buckets, DEFAULT_BUCKETS, MAX_BUCKETS), child_complexity)"
     )]
@@ -62,11 +65,12 @@ impl Query {
         buckets: Option<i32>,
         by: Option<HistogramField>,
     ) -> Fallible<Vec<Bucket>> {
-        Some(histogram::histogram(context(ctx), filter.unwrap_or_default(), buckets, by).await)
+        let filter = filter.unwrap_or_default();
+        Some(async { histogram::histogram(&reader(ctx)?, filter, buckets, by).await }.await)
     }
 
     /// The commonest values of a field of the search language (`host`, `attributes.user.id`),
-    /// most first: 10 unless told otherwise, at most 1,000.
+    /// most first: 10 unless told otherwise, at most 1,000. Needs VIEWER.
     #[graphql(
         complexity = "cost(SCAN_COST, asked(first, DEFAULT_TOP, MAX_PAGE), child_complexity)"
     )]
@@ -77,11 +81,12 @@ impl Query {
         field: String,
         first: Option<i32>,
     ) -> Fallible<Vec<ValueCount>> {
-        Some(top::top(context(ctx), filter.unwrap_or_default(), &field, first).await)
+        let filter = filter.unwrap_or_default();
+        Some(async { top::top(&reader(ctx)?, filter, &field, first).await }.await)
     }
 
     /// Who sends: those heard of last first unless told otherwise. 100 unless told otherwise, at
-    /// most 1,000.
+    /// most 1,000. Needs VIEWER.
     #[graphql(complexity = "cost(0, asked(first, DEFAULT_PAGE, MAX_PAGE), child_complexity)")]
     async fn sources(
         &self,
@@ -93,23 +98,21 @@ impl Query {
     ) -> Fallible<SourceConnection> {
         let order = order_by.unwrap_or_default();
         let filter = filter.unwrap_or_default();
-        Some(source::sources(context(ctx), filter, first, after, order).await)
+        Some(async { source::sources(&reader(ctx)?, filter, first, after, order).await }.await)
     }
 
-    /// Where the records are, and what was lost.
+    /// Where the records are, and what was lost. For those who see the whole log: the totals would
+    /// tell of hidden records. Needs VIEWER.
     #[graphql(complexity = "cost(SCAN_COST, 1, child_complexity)")]
     async fn pipeline(&self, ctx: &Context<'_>) -> Fallible<Pipeline> {
-        Some(pipeline::pipeline(context(ctx)).await)
+        let stations = ctx.data_unchecked::<Stations>();
+        Some(async { pipeline::pipeline(&reader(ctx)?, stations).await }.await)
     }
 }
 
-async fn find_log(context: &ApiContext, id: &ID) -> Result<Option<Log>, ApiError> {
+async fn find_log(reader: &Reader, id: &ID) -> Result<Option<Log>, ApiError> {
     let id: i64 = id
         .parse()
         .map_err(|_| ApiError::bad_input("id", "the id of a record is a whole number"))?;
-    Ok(context.store.log(id).await?.map(Log::new))
-}
-
-fn context<'a>(ctx: &Context<'a>) -> &'a ApiContext {
-    ctx.data_unchecked()
+    Ok(reader.log(id).await?.map(|log| Log::new(log, reader)))
 }
