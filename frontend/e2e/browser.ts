@@ -10,7 +10,7 @@ export async function launch(): Promise<Browser> {
 
 /** What pages did that they must not: requests to other hosts, errors on the console. */
 export class Offences {
-  readonly seen: string[] = [];
+  seen: string[] = [];
 
   /** Watches every page of a context that talks to the server at `origin`. */
   constructor(context: BrowserContext, origin: string) {
@@ -20,6 +20,11 @@ export class Offences {
       if (!local && url.origin !== origin) this.seen.push(`request to ${url.href}`);
     });
     context.on("page", (page) => this.#watch(page, origin));
+  }
+
+  /** Takes back what a test brought about itself. */
+  forgive(what: RegExp): void {
+    this.seen = this.seen.filter((offence) => !what.test(offence));
   }
 
   #watch(page: Page, origin: string): void {

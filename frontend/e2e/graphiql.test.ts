@@ -42,11 +42,13 @@ async function signIn(page: Page, password = PASSWORD): Promise<void> {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-/** Opens an example in a tab of its own and runs it. */
-async function runExample(page: Page, title: string): Promise<void> {
+/** Opens an example in a tab of its own and runs its operation. */
+async function runExample(page: Page, title: string, operation: string): Promise<void> {
   const examples = page.getByRole("region", { name: "Examples" });
   if (!(await examples.isVisible())) await page.getByRole("button", { name: "Show Examples" }).click();
   await examples.getByRole("button", { name: title }).click();
+  // The tab has its name once the editor has read the operation.
+  await page.getByRole("tab", { name: operation, selected: true }).waitFor();
   await page.getByRole("button", { name: /^Execute query/ }).click();
 }
 
@@ -70,17 +72,37 @@ test("whoever is signed in reads the schema and runs a query", async () => {
   await signIn(page);
   await page.getByText("Root Types").waitFor();
   await page.getByText("LogFilter", { exact: true }).first().waitFor();
-  await runExample(page, "Who am I");
+  await runExample(page, "Who am I", "Me");
   await answered(page, '"ADMIN"');
 });
 
 test("a tail shows a line the moment it arrives", async () => {
   const page = await open();
   await signIn(page);
-  await runExample(page, "Follow");
+  await runExample(page, "Follow", "Follow");
   await answered(page, '"tail"');
   await server.send("a line for the live tail");
   await answered(page, '"a line for the live tail"');
+});
+
+test("a tail goes on where it was when the server is back, without asking for anything", async () => {
+  const page = await open();
+  // A server that is away can hand out no files.
+  const loaded = ["editor.worker", "json.worker", "graphql.worker", "codicon"].map((name) =>
+    page.waitForEvent("requestfinished", (request) => request.url().includes(name)),
+  );
+  await signIn(page);
+  await runExample(page, "Follow", "Follow");
+  await Promise.all(loaded);
+  await answered(page, '"tail"');
+  await server.send("a line before the cut");
+  await answered(page, '"a line before the cut"');
+  await server.restart();
+  await server.send("a line after the cut");
+  // Begun anew, it would show its last ten lines.
+  await answered(page, '"a line after the cut"');
+  expect(await page.getByRole("region", { name: "Result Window" }).innerText()).not.toContain("before");
+  offences.forgive(/^console: WebSocket connection to .* failed/);
 });
 
 test("a second tab is signed in already, and a sign-out ends both", async () => {
@@ -101,5 +123,18 @@ test("a reload keeps the session", async () => {
   await signIn(page);
   await page.getByRole("button", { name: "Sign out" }).waitFor();
   await page.reload();
+  await page.getByRole("button", { name: "Sign out" }).waitFor();
+});
+
+test("a session that is ended elsewhere ends here too, in the middle of a tail", async () => {
+  const page = await open();
+  await signIn(page);
+  // The schema has been read: of all that the page asks for, only the tail is open.
+  await page.getByText("Root Types").waitFor();
+  await runExample(page, "Follow", "Follow");
+  await answered(page, '"tail"');
+  await server.endEverySession("admin", PASSWORD);
+  await page.getByText("Your session has ended. Sign in to go on.").waitFor();
+  await signIn(page);
   await page.getByRole("button", { name: "Sign out" }).waitFor();
 });

@@ -10,35 +10,29 @@ import { createInterface } from "node:readline";
 export const PASSWORD = "correct horse battery";
 
 export class Server {
-  readonly #process: ChildProcess;
   readonly #directory: string;
-  /** What it said it listens on and opened, by the first word or the two: `listening http`, `set-up`. */
-  readonly #said: ReadonlyMap<string, string>;
+  readonly #adminPassword: string | undefined;
+  #process: ChildProcess | undefined;
+  /** What it said of itself: `listening http`, `listening udp`, `set-up`, each with its address. */
+  #said: ReadonlyMap<string, string> = new Map();
 
-  private constructor(process: ChildProcess, directory: string, said: ReadonlyMap<string, string>) {
-    this.#process = process;
+  private constructor(directory: string, adminPassword: string | undefined) {
     this.#directory = directory;
-    this.#said = said;
+    this.#adminPassword = adminPassword;
   }
 
   /** Starts one and waits until it listens. With a password it has a user `admin`; without, a set-up link. */
   static async start(adminPassword?: string): Promise<Server> {
-    const directory = await mkdtemp(join(tmpdir(), "tailwater-pages-"));
-    const free = "127.0.0.1:0";
-    const child = spawn(executable(), ["serve"], {
-      cwd: directory,
-      env: {
-        PATH: process.env["PATH"] ?? "",
-        TAILWATER_DATABASE_URL: `sqlite://${join(directory, "tailwater.db")}`,
-        TAILWATER_HTTP: free,
-        TAILWATER_TCP: free,
-        TAILWATER_UDP: free,
-        ...(adminPassword !== undefined && { TAILWATER_ADMIN_PASSWORD: adminPassword }),
-      },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const last = adminPassword === undefined ? "set-up" : "listening http";
-    return new Server(child, directory, await heard(child, ["listening http", "listening udp", last]));
+    const server = new Server(await mkdtemp(join(tmpdir(), "tailwater-pages-")), adminPassword);
+    await server.#run("127.0.0.1:0");
+    return server;
+  }
+
+  /** Ends the process and starts another one over the same database, where the pages find it again. */
+  async restart(): Promise<void> {
+    const { host } = new URL(this.url("/"));
+    await this.#end();
+    await this.#run(host);
   }
 
   /** The address of a page. */
@@ -62,13 +56,55 @@ export class Server {
     socket.close();
   }
 
-  /** Stops it as a service manager does. */
+  /** Ends all sessions of a user, as that user does elsewhere. */
+  async endEverySession(username: string, password: string): Promise<void> {
+    const credentials = "$username: String!, $password: String!";
+    const login = `mutation (${credentials}) { login(username: $username, password: $password) { accessToken } }`;
+    const { login: session } = await this.#ask<{ login: { accessToken: string } }>(login, { username, password });
+    await this.#ask("mutation { endSessions }", {}, session.accessToken);
+  }
+
+  /** Stops it as a service manager does, and removes what it kept. */
   async stop(): Promise<void> {
-    const exit = once(this.#process, "exit");
-    this.#process.kill("SIGTERM");
-    const [code] = await exit;
+    await this.#end();
     await rm(this.#directory, { recursive: true });
+  }
+
+  async #run(http: string): Promise<void> {
+    const password = this.#adminPassword;
+    const child = spawn(executable(), ["serve"], {
+      cwd: this.#directory,
+      env: {
+        PATH: process.env["PATH"] ?? "",
+        TAILWATER_DATABASE_URL: `sqlite://${join(this.#directory, "tailwater.db")}`,
+        TAILWATER_HTTP: http,
+        TAILWATER_TCP: "127.0.0.1:0",
+        TAILWATER_UDP: "127.0.0.1:0",
+        ...(password !== undefined && { TAILWATER_ADMIN_PASSWORD: password }),
+      },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    this.#process = child;
+    const last = password === undefined ? "set-up" : "listening http";
+    this.#said = await heard(child, ["listening http", "listening udp", last]);
+  }
+
+  async #end(): Promise<void> {
+    const child = this.#process;
+    if (child === undefined) return;
+    const exit = once(child, "exit");
+    child.kill("SIGTERM");
+    const [code] = await exit;
     if (code !== 0) throw new Error(`the server ended with ${code}`);
+  }
+
+  async #ask<Data>(query: string, variables: object, token?: string): Promise<Data> {
+    const headers = { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) };
+    const body = JSON.stringify({ query, variables });
+    const response = await fetch(this.url("/graphql"), { method: "POST", headers, body });
+    const { data, errors } = (await response.json()) as { data: Data; errors?: unknown };
+    if (errors !== undefined) throw new Error(JSON.stringify(errors));
+    return data;
   }
 
   #word(key: string): string {

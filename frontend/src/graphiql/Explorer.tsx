@@ -1,8 +1,7 @@
 /** GraphiQL itself: the editors, the documentation of the schema, and the examples. */
-import { useEffect, useMemo, useState, type ReactNode } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 import { DOC_EXPLORER_PLUGIN } from "@graphiql/plugin-doc-explorer";
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
-import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
 // The parts of `graphiql/style.css` without its fonts, which weigh more than the rest, and Monaco's second copy.
 import "@graphiql/react/style.css";
@@ -12,9 +11,8 @@ import "graphiql/graphiql.css";
 
 import { examplesFor } from "./examples.ts";
 import { examplesPlugin } from "./ExamplesPlugin.tsx";
-import { skippingEmpty } from "./quiet.ts";
 import { storageOf } from "./storage.ts";
-import { authorizedFetch, socketClient } from "../session/authorized.ts";
+import { useFetcher } from "./useFetcher.ts";
 import type { User } from "../session/operations.ts";
 import type { Session } from "../session/session.ts";
 import "./workers.ts";
@@ -28,18 +26,14 @@ interface ExplorerProps {
 }
 
 export default function Explorer({ session, user }: ExplorerProps): ReactNode {
-  const wsClient = useMemo(() => skippingEmpty(socketClient(session)), [session]);
-  useEffect(() => () => void wsClient.dispose(), [wsClient]);
-  const fetcher = useMemo(() => {
-    const fetch = authorizedFetch(session);
-    return createGraphiQLFetcher({ url: "/graphql", fetch, wsClient, enableIncrementalDelivery: false });
-  }, [session, wsClient]);
+  const fetcher = useFetcher(session);
   const storage = useMemo(() => storageOf(user.id), [user.id]);
   const [isNew] = useState(() => storage.length === 0);
   const [wide] = useState(() => window.matchMedia(WIDE).matches);
   const examples = useMemo(() => examplesFor(user.role), [user.role]);
   const plugins = useMemo(() => [examplesPlugin(examples), HISTORY_PLUGIN], [examples]);
   const tabs = useMemo(() => examples.slice(0, 2).map(({ query, variables }) => ({ query, variables })), [examples]);
+  if (fetcher === undefined) return null;
   return (
     <GraphiQL
       fetcher={fetcher}

@@ -1,7 +1,7 @@
 /** `fetch` and WebSockets that carry the session. */
 import { createClient, type Client } from "graphql-ws";
 
-import { batchNames, cursorIn, resumed } from "./resume.ts";
+import { resuming } from "./resuming.ts";
 import type { Session } from "./session.ts";
 
 /** `fetch` with the access token of the session. When the server refuses it, tries once more with a new one. */
@@ -26,15 +26,16 @@ const LONGEST_WAIT = 15_000;
 /** A client for subscriptions: one socket for all of them, open while there is one, opened again when it is cut. The
  * server closes it when its token ends; the next one begins with a fresh token, and a `tail` goes on where it was. */
 export function socketClient(session: Session): Client {
-  let token = "";
+  let token: string | undefined;
   let refused: string | undefined;
   const client = createClient({
-    // The token is seen to here, where a failure is worth another attempt; one in `connectionParams` is final.
+    // The token is seen to here, for a failure in `connectionParams` would be final; without one the server closes
+    // the socket, and then there is another attempt or the session is over.
     url: async () => {
-      token = await session.accessToken(refused);
+      token = await session.accessToken(refused).catch(() => undefined);
       return new URL("/graphql", window.location.href.replace(/^http/, "ws")).href;
     },
-    connectionParams: () => ({ authorization: `Bearer ${token}` }),
+    connectionParams: () => (token === undefined ? {} : { authorization: `Bearer ${token}` }),
     lazy: true,
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: (retries) => {
@@ -53,28 +54,4 @@ export function socketClient(session: Session): Client {
     },
   });
   return resuming(client);
-}
-
-/** A client whose tails go on where they were cut, if their batches carry the cursor. */
-export function resuming(client: Client): Client {
-  const subscribe: Client["subscribe"] = (payload, sink) => {
-    const names = batchNames(payload);
-    if (names === undefined) return client.subscribe(payload, sink);
-    let cursor: string | undefined;
-    // The client reads it each time it sends it: at first, and on every new socket.
-    const request = {
-      ...payload,
-      get query() {
-        return cursor === undefined ? payload.query : resumed(payload, cursor).query;
-      },
-    };
-    return client.subscribe<Record<string, unknown>>(request, {
-      ...(sink as typeof sink & { next(value: unknown): void }),
-      next(value) {
-        cursor = cursorIn(value.data, names) ?? cursor;
-        sink.next(value as Parameters<typeof sink.next>[0]);
-      },
-    });
-  };
-  return { ...client, subscribe };
 }

@@ -1,8 +1,6 @@
 import { parse, print } from "graphql";
-import type { Client, Sink } from "graphql-ws";
 import { expect, test } from "vitest";
 
-import { resuming } from "./authorized.ts";
 import { batchNames, cursorIn, resumed } from "./resume.ts";
 
 const same = (query: string) => print(parse(query));
@@ -45,24 +43,4 @@ test("a cursor that was not asked for is not there, and other operations are no 
   for (const query of ["{ tail { cursor } }", "subscription { other { cursor } }"]) {
     expect(batchNames({ query }), query).toBeUndefined();
   }
-});
-
-test("on a new socket the client asks from the cursor of the last batch", () => {
-  let sink: Sink | undefined;
-  let request: unknown;
-  const client = {
-    subscribe: (payload: unknown, into: Sink) => {
-      [request, sink] = [payload, into];
-      return () => {};
-    },
-  } as unknown as Client;
-  const sent = () => JSON.parse(JSON.stringify(request)).query;
-
-  const seen: unknown[] = [];
-  const query = "subscription { tail(last: 5) { cursor } }";
-  resuming(client).subscribe({ query }, { next: (value) => seen.push(value), error: () => {}, complete: () => {} });
-  expect(sent()).toBe(query);
-  sink?.next({ data: { tail: { cursor: "c9" } } });
-  expect(sent()).toBe(same('subscription { tail(after: "c9") { cursor } }'));
-  expect(seen).toEqual([{ data: { tail: { cursor: "c9" } } }]);
 });
