@@ -125,7 +125,8 @@ impl Inner {
         Ok(credentials)
     }
 
-    /// Hashes a password as we would today. A failure changes nothing; the next sign-in tries again.
+    /// Hashes a password as we would today. A failure changes nothing; the next sign-in tries it
+    /// again.
     async fn rehash(&self, user: &User, old: &PasswordHash, password: SecretString) {
         let rehashed = match self.hasher.hash(password).await {
             Ok(new) => self.store.rehash(user.id, old, new).await.map_err(AuthError::from),
