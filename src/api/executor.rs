@@ -7,9 +7,7 @@
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{
-    Data, Executor, Name, PathSegment, Request, Response, Schema, ServerError, Value,
-};
+use async_graphql::{Data, Executor, Name, PathSegment, Request, Response, Schema, Value};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use tokio::time::timeout;
@@ -58,7 +56,7 @@ impl TailwaterSchema {
     pub fn kind(&self, request: &mut Request) -> Option<OperationType> {
         let name = request.operation_name.clone();
         let document = document::read(request, &self.limits).ok()?;
-        document::kind(document, name.as_deref())
+        document::operation(document, name.as_deref()).map(|operation| operation.ty)
     }
 
     /// Answers a query or a mutation. A request that could not be run has no data, `Value::Null`.
@@ -95,9 +93,7 @@ impl TailwaterSchema {
         request: &mut Request,
         caller: Option<&Caller>,
     ) -> Result<Option<OperationType>, ApiError> {
-        let name = request.operation_name.clone();
-        let document = document::read(request, &self.limits)?;
-        let nature = document::check(document, name.as_deref(), &self.limits)?;
+        let nature = document::check(request, &self.limits)?;
         if nature.introspects && !self.describes_itself_to(caller) {
             return Err(match self.limits.introspection {
                 Introspection::Off => ApiError::forbidden("introspection is off on this server"),
@@ -226,7 +222,7 @@ fn put_null(data: &mut Value, root: &str) {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::value;
+    use async_graphql::{ServerError, value};
 
     use super::*;
 

@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use async_graphql::{Executor, Request, Variables};
-use serde_json::Value;
+use async_graphql::{Request, Variables};
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{ApiContext, Limits, TailwaterSchema, schema};
+use super::{ApiContext, Asker, Limits, TailwaterSchema, schema};
+use crate::auth::{self, Auth, Caller, Peer};
 use crate::live::{Hub, NodeFigures, Nodes};
 use crate::log::{
     Attributes, Entry, Facility, Severity, SourceKey, Timestamp, timestamp_from_micros,
@@ -18,22 +22,34 @@ use crate::store::{
     Marks, NewSource, Resolved, SourceCount, SqliteSynchronous, Store, StoreOptions, WriteBatch,
 };
 use crate::telemetry::Figures;
+use crate::user::Role;
 
 /// When the fixture's log begins: 2026-01-02T03:00:00Z.
 pub const BEGIN: i64 = 1_767_322_800_000_000;
 
+/// The password of every user of the fixture.
+pub const PASSWORD: &str = "correct horse battery staple";
+
 /// A schema and what is behind it.
 pub struct Fixture {
     pub schema: TailwaterSchema,
+    pub store: Store,
     pub hub: Hub,
+    /// The first user, signed in over a transport that sets no cookies.
+    pub admin: Asker,
     /// Goes with the fixture.
     _directory: TempDir,
 }
 
 impl Fixture {
     /// A log of `records` records, one a second, of three sources in turn, with the severities in
-    /// turn; every fifth shares its time with the one before.
+    /// turn; every fifth shares its time with the one before. One user, `admin`.
     pub async fn with_records(records: usize) -> Fixture {
+        Fixture::with_limits(records, Limits::default()).await
+    }
+
+    /// The same with limits of its own.
+    pub async fn with_limits(records: usize, limits: Limits) -> Fixture {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let store = Store::connect(&StoreOptions {
             url: format!("sqlite://{}/log.db", directory.path().display()),
@@ -56,36 +72,91 @@ impl Fixture {
             dropped: BTreeMap::from([("kernel_udp".to_owned(), 3)]),
             ..NodeFigures::default()
         });
-        let auth = crate::auth::Auth::open(store.clone(), Default::default()).await.unwrap();
+        let auth = Auth::open(store.clone(), auth::Options::default()).await.expect("keys");
+        auth.first_user(Some(&PASSWORD.into())).await.expect("a first user");
+        let admin = signed_in(&auth, "admin").await;
         let context = ApiContext {
             auth,
-            store,
+            store: store.clone(),
             hub: hub.clone(),
             nodes,
             queue: None,
             figures: Figures::new(),
-            limits: Limits::default(),
+            limits,
         };
-        Fixture { schema: schema(context), hub, _directory: directory }
+        Fixture { schema: schema(context), store, hub, admin, _directory: directory }
     }
 
-    /// The answer to an operation, as clients get it.
+    /// The answer to an operation of the admin, as clients get it.
     pub async fn ask(&self, query: &str) -> Value {
-        self.ask_with(query, serde_json::json!({})).await
+        self.ask_with(query, json!({})).await
     }
 
-    /// The answer to an operation with variables.
+    /// The answer to an operation of the admin with variables.
     pub async fn ask_with(&self, query: &str, variables: Value) -> Value {
+        self.ask_as(&self.admin, query, variables).await
+    }
+
+    /// The answer to an operation.
+    pub async fn ask_as(&self, asker: &Asker, query: &str, variables: Value) -> Value {
         let request = Request::new(query).variables(Variables::from_json(variables));
-        serde_json::to_value(self.schema.execute(request).await).expect("an answer is JSON")
+        json!(self.schema.answer(request, asker.clone()).await)
+    }
+
+    /// The answers to an operation.
+    pub fn follow(&self, asker: &Asker, query: &str) -> BoxStream<'static, Value> {
+        let answers = self.schema.answers(Request::new(query), asker.clone());
+        answers.map(|answer| json!(answer)).boxed()
+    }
+
+    /// The data of an operation of the admin that must not fail.
+    pub async fn data(&self, query: &str) -> Value {
+        self.data_as(&self.admin, query).await
     }
 
     /// The data of an operation that must not fail.
-    pub async fn data(&self, query: &str) -> Value {
-        let mut answer = self.ask(query).await;
+    pub async fn data_as(&self, asker: &Asker, query: &str) -> Value {
+        let mut answer = self.ask_as(asker, query, json!({})).await;
         assert_eq!(answer["errors"], Value::Null, "{query}");
         answer["data"].take()
     }
+
+    /// Makes a user, whose scope is a `LogFilter` or null, and signs in.
+    pub async fn user(&self, username: &str, role: Role, scope: Value) -> Asker {
+        let make = "mutation($input: NewUser!) { createUser(input: $input) { id } }";
+        let role = role.name().to_uppercase();
+        let input =
+            json!({ "username": username, "password": PASSWORD, "role": role, "scope": scope });
+        let made = self.ask_with(make, json!({ "input": input })).await;
+        assert_eq!(made["errors"], Value::Null);
+        self.sign_in(username).await
+    }
+
+    /// Signs in.
+    pub async fn sign_in(&self, username: &str) -> Asker {
+        signed_in(self.schema.auth(), username).await
+    }
+}
+
+/// Where the users of the fixture are.
+pub fn peer() -> Peer {
+    Peer { address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7)), user_agent: Some("test".to_owned()) }
+}
+
+/// Somebody whom a transport that sets no cookies brings.
+pub fn asker(caller: Caller) -> Asker {
+    Asker { caller, refresh_cookie: None, cookies: None }
+}
+
+/// Nobody.
+pub fn nobody() -> Asker {
+    asker(Caller::anonymous(peer()))
+}
+
+async fn signed_in(auth: &Auth, username: &str) -> Asker {
+    let signed_in = auth.sign_in(username, PASSWORD.into(), &peer()).await.expect("a session");
+    let bearer = signed_in.access_token.expose_secret();
+    asker(auth.authenticate(bearer, peer()).await.expect("a caller"))
 }
 
 async fn write(store: &Store, producer: Uuid, records: usize) {

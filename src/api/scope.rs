@@ -1,12 +1,13 @@
 //! What somebody sees of the log.
 
-use crate::filter::{Field, Filter, Matcher, Test};
-use crate::log::{Attributes, Entry, Log as LogRecord, SourceKey, Timestamp};
-use crate::store::Source as SourceRow;
+use std::fmt::Display;
 use std::sync::Arc;
 
 use super::errors::ApiError;
 use super::filter::LogFilter;
+use crate::filter::{Filter, Matcher};
+use crate::log::{Attributes, Entry, Log as LogRecord, SourceKey, Timestamp};
+use crate::store::Source as SourceRow;
 
 /// The part of the log that somebody sees: the records that a filter lets through.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ impl Scope {
     /// # Errors
     /// It cannot be read. Nothing is seen then, for nobody knows what was to be hidden.
     pub fn read(json: &str) -> Result<Scope, ApiError> {
-        let unreadable = |cause: &dyn std::fmt::Display| {
+        let unreadable = |cause: &dyn Display| {
             tracing::error!(%cause, "the scope of a user cannot be read: nothing is shown");
             ApiError::forbidden(
                 "the scope of this account cannot be read; an admin can set it anew",
@@ -33,7 +34,7 @@ impl Scope {
             return Err(unreadable(&"it names a saved search"));
         }
         let filter = filter.build().map_err(|error| unreadable(&error.message))?;
-        Ok(Scope { matcher: Matcher::new(&filter), of_sources: is_of_sources(&filter), filter })
+        Ok(Scope { matcher: Matcher::new(&filter), of_sources: filter.is_of_sources(), filter })
     }
 
     /// What is asked for, as far as it is seen.
@@ -78,16 +79,5 @@ fn any_record_of(source_id: i32, key: &SourceKey) -> LogRecord {
             message: String::new(),
             attributes: Attributes::EMPTY,
         },
-    }
-}
-
-fn is_of_sources(filter: &Filter) -> bool {
-    match filter {
-        Filter::And(parts) | Filter::Or(parts) => parts.iter().all(is_of_sources),
-        Filter::Not(inner) => is_of_sources(inner),
-        Filter::Test(Test::Text(field, _) | Test::Number(field, ..) | Test::Exists(field)) => {
-            matches!(field, Field::Host | Field::App | Field::Address)
-        }
-        Filter::Test(_) => false,
     }
 }

@@ -3,8 +3,9 @@
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{Admin, Auth, AuthError, Viewer};
-use crate::store::UserChange;
+use super::throttle::Target;
+use super::{Admin, Auth, AuthError, Inner, Viewer, check, passwords};
+use crate::store::{NewUser, UserChange};
 use crate::user::{Role, User, Username};
 
 /// An account to be.
@@ -28,66 +29,151 @@ pub struct PasswordChange {
 
 impl Auth {
     /// Users by name, past this one.
+    ///
+    /// # Errors
+    /// Those of the store.
     pub async fn users(
         &self,
         _: &Admin,
         after: Option<&Username>,
         limit: usize,
     ) -> Result<Vec<User>, AuthError> {
-        todo!()
+        Ok(self.inner.store.users(after, limit).await?)
     }
 
     /// The user with this id.
+    ///
+    /// # Errors
+    /// Those of the store.
     pub async fn user(&self, _: &Admin, id: Uuid) -> Result<Option<User>, AuthError> {
-        todo!()
+        Ok(self.inner.store.user(id).await?)
     }
 
     /// Adds a user. The password has 8 to 256 characters.
+    ///
+    /// # Errors
+    /// [`AuthError::BadInput`], [`AuthError::NameTaken`].
     pub async fn create_user(&self, _: &Admin, new: NewAccount) -> Result<User, AuthError> {
-        todo!()
+        let new = self.inner.new_user(new).await?;
+        Ok(self.inner.store.add_user(new).await?)
     }
 
-    /// Changes a user.
+    /// Changes a user. With another role or scope, or disabled, whatever they have open ends.
+    ///
+    /// # Errors
+    /// [`AuthError::BadInput`], [`AuthError::NotFound`], [`AuthError::LastAdmin`].
     pub async fn change_user(
         &self,
         _: &Admin,
         id: Uuid,
         change: UserChange,
     ) -> Result<User, AuthError> {
-        todo!()
+        check_change(&change)?;
+        let user = self.inner.store.change_user(id, change).await?;
+        self.inner.changed(&user);
+        Ok(user)
     }
 
-    /// Sets somebody's password and ends their sessions.
+    /// Sets somebody's password and ends their sessions. Their API tokens stay good.
+    ///
+    /// # Errors
+    /// [`AuthError::BadInput`], [`AuthError::NotFound`].
     pub async fn set_password(
         &self,
         _: &Admin,
         id: Uuid,
         password: SecretString,
     ) -> Result<(), AuthError> {
-        todo!()
+        passwords::check("password", &password)?;
+        let hash = self.inner.hasher.hash(password).await?;
+        self.inner.store.set_password(id, hash, None).await?;
+        self.inner.ended(|user, grant| user.id == id && grant.session().is_some());
+        Ok(())
     }
 
-    /// Removes a user.
+    /// Removes a user with all that is theirs.
+    ///
+    /// # Errors
+    /// [`AuthError::NotFound`], [`AuthError::LastAdmin`].
     pub async fn remove_user(&self, _: &Admin, id: Uuid) -> Result<User, AuthError> {
-        todo!()
+        let user = self.inner.store.remove_user(id).await?;
+        self.inner.ended(|it, _| it.id == id);
+        Ok(user)
     }
 
-    /// Changes one's own password and ends one's other sessions. Throttled as a sign-in.
+    /// Changes one's own password and ends one's other sessions. This one goes on: what it has
+    /// open stays open, and its next access token comes by a refresh. Throttled as a sign-in;
+    /// not for an API token.
+    ///
+    /// # Errors
+    /// [`AuthError::WrongCredentials`] when the current password is another,
+    /// [`AuthError::TooManyAttempts`], [`AuthError::BadInput`], [`AuthError::Forbidden`].
     pub async fn change_password(
         &self,
         viewer: &Viewer,
         change: PasswordChange,
     ) -> Result<(), AuthError> {
-        todo!()
+        let session = viewer.own_session()?;
+        passwords::check("new", &change.new)?;
+        let (inner, own) = (&self.inner, viewer.user());
+        let target = Target::Account(own.username.clone());
+        let work = inner.check_credentials(Some(&own.username), change.current);
+        inner.attempt(target, viewer.peer(), work).await?;
+        let hash = inner.hasher.hash(change.new).await?;
+        inner.store.set_password(own.id, hash, Some(session)).await?;
+        inner.ended(|user, grant| {
+            user.id == own.id && grant.session().is_some_and(|other| other != session)
+        });
+        inner.standings.forget(|standing| standing.grant.is_session(session));
+        Ok(())
     }
 
-    /// Changes one's own display name or e-mail.
+    /// Changes one's own display name or e-mail. Not for an API token.
+    ///
+    /// # Errors
+    /// [`AuthError::BadInput`], [`AuthError::Forbidden`].
     pub async fn change_profile(
         &self,
         viewer: &Viewer,
         display_name: Option<String>,
         email: Option<Option<String>>,
     ) -> Result<User, AuthError> {
-        todo!()
+        viewer.own_session()?;
+        let change = UserChange { display_name, email, ..UserChange::default() };
+        check_change(&change)?;
+        let user = self.inner.store.change_user(viewer.user().id, change).await?;
+        self.inner.changed(&user);
+        Ok(user)
     }
+}
+
+impl Inner {
+    /// The account as the store takes it: checked, with its password hashed.
+    pub(super) async fn new_user(&self, new: NewAccount) -> Result<NewUser, AuthError> {
+        passwords::check("password", &new.password)?;
+        let display_name = new.display_name.unwrap_or_else(|| new.username.to_string());
+        check::name("displayName", &display_name)?;
+        check_texts(new.email.as_deref(), new.scope.as_deref())?;
+        Ok(NewUser {
+            username: new.username,
+            display_name,
+            email: new.email,
+            role: new.role,
+            scope: new.scope,
+            password: self.hasher.hash(new.password).await?,
+        })
+    }
+}
+
+fn check_change(change: &UserChange) -> Result<(), AuthError> {
+    if let Some(display_name) = &change.display_name {
+        check::name("displayName", display_name)?;
+    }
+    let email = change.email.as_ref().and_then(Option::as_deref);
+    check_texts(email, change.scope.as_ref().and_then(Option::as_deref))
+}
+
+fn check_texts(email: Option<&str>, scope: Option<&str>) -> Result<(), AuthError> {
+    email.map_or(Ok(()), |email| check::email("email", email))?;
+    scope.map_or(Ok(()), |scope| check::filter("scope", scope))
 }

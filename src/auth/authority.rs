@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::watchers::Watchers;
 use super::{AuthError, Peer};
 use crate::log::Timestamp;
 use crate::user::{Role, TokenScope, User};
@@ -24,6 +25,18 @@ pub(super) struct Identity {
     pub grant: Grant,
     /// When the access token, or the API token, is over; `None`: never.
     pub expires_at: Option<Timestamp>,
+    /// Where to wait for the end of it.
+    pub watchers: Watchers,
+}
+
+impl Identity {
+    /// What it may: the role of the user, but no more than the token is good for.
+    pub fn role(&self) -> Role {
+        match self.grant {
+            Grant::Session(_) | Grant::Token(_, TokenScope::Admin) => self.user.role,
+            Grant::Token(_, TokenScope::Read) => Role::Viewer,
+        }
+    }
 }
 
 /// What somebody is let in by.
@@ -31,6 +44,33 @@ pub(super) struct Identity {
 pub(super) enum Grant {
     Session(Uuid),
     Token(Uuid, TokenScope),
+}
+
+impl Grant {
+    /// The id of the session, or of the token.
+    pub fn id(self) -> Uuid {
+        match self {
+            Grant::Session(id) | Grant::Token(id, _) => id,
+        }
+    }
+
+    /// The session, if it is one.
+    pub fn session(self) -> Option<Uuid> {
+        match self {
+            Grant::Session(id) => Some(id),
+            Grant::Token(..) => None,
+        }
+    }
+
+    /// Whether it is this session.
+    pub fn is_session(self, id: Uuid) -> bool {
+        self == Grant::Session(id)
+    }
+
+    /// Whether it is this API token.
+    pub fn is_token(self, id: Uuid) -> bool {
+        matches!(self, Grant::Token(token, _) if token == id)
+    }
 }
 
 /// Why somebody may not.
@@ -45,7 +85,8 @@ pub enum Denied {
 /// Why a caller's authority is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// The token has expired: come back with a fresh one.
+    /// The token has expired, or the database was silent for so long that nobody knows whether it
+    /// is still good: come back with a fresh one.
     Expired,
     /// The session or token was ended, the user changed or disabled.
     Revoked,
@@ -87,7 +128,8 @@ impl Caller {
     /// # Errors
     /// Not signed in.
     pub fn viewer(&self) -> Result<Viewer, Denied> {
-        todo!()
+        let identity = self.identity.clone().ok_or(Denied::Unauthenticated)?;
+        Ok(Viewer { identity, peer: self.peer.clone() })
     }
 
     /// The rights of a member.
@@ -95,7 +137,7 @@ impl Caller {
     /// # Errors
     /// Not signed in, or less than a member; a token for reading.
     pub fn member(&self) -> Result<Member, Denied> {
-        todo!()
+        Ok(Member(self.of_role(Role::Member)?))
     }
 
     /// The rights of an admin.
@@ -103,13 +145,31 @@ impl Caller {
     /// # Errors
     /// Not signed in, or no admin; a token for reading.
     pub fn admin(&self) -> Result<Admin, Denied> {
-        todo!()
+        Ok(Admin(Member(self.of_role(Role::Admin)?)))
     }
 
-    /// Resolves when the caller's authority is over, within a second of its end. Never for one who
-    /// has none.
+    fn of_role(&self, least: Role) -> Result<Viewer, Denied> {
+        let viewer = self.viewer()?;
+        if viewer.identity.role() < least {
+            return Err(Denied::Forbidden(least));
+        }
+        Ok(viewer)
+    }
+
+    /// Resolves when the caller's authority is over, within a second of its end while
+    /// [`Auth::run`](super::Auth::run) runs. Never for one who has none. It watches from this call
+    /// on until it is dropped.
     pub fn ended(&self) -> impl Future<Output = Ended> + Send + 'static + use<> {
-        std::future::pending()
+        let watch = self.identity.clone().map(|identity| {
+            let watchers = identity.watchers.clone();
+            watchers.watch(identity)
+        });
+        async move {
+            match watch {
+                Some(watch) => watch.await,
+                None => std::future::pending().await,
+            }
+        }
     }
 }
 
@@ -126,7 +186,13 @@ impl Viewer {
 
     /// The session it goes by; `None` for an API token.
     pub fn session(&self) -> Option<Uuid> {
-        todo!()
+        self.identity.grant.session()
+    }
+
+    /// The session, for what a token must not do: a stolen one neither changes a password nor
+    /// makes more tokens.
+    pub(super) fn own_session(&self) -> Result<Uuid, AuthError> {
+        self.session().ok_or(AuthError::Forbidden("a session: an API token is not enough"))
     }
 
     /// From where.
@@ -158,7 +224,9 @@ impl From<Denied> for AuthError {
     fn from(denied: Denied) -> Self {
         match denied {
             Denied::Unauthenticated => AuthError::Unauthenticated("there is no session"),
-            Denied::Forbidden(role) => AuthError::Forbidden(role.name()),
+            Denied::Forbidden(Role::Viewer) => AuthError::Forbidden("the role viewer"),
+            Denied::Forbidden(Role::Member) => AuthError::Forbidden("the role member"),
+            Denied::Forbidden(Role::Admin) => AuthError::Forbidden("the role admin"),
         }
     }
 }

@@ -10,12 +10,12 @@ pub enum AuthError {
     /// No session, or one that is over: what would help is to sign in (again).
     #[error("sign in first: {0}")]
     Unauthenticated(&'static str),
-    /// The role is not enough.
-    #[error("this takes the role {0}")]
+    /// The role, or the token, is not enough; what it takes.
+    #[error("this takes {0}")]
     Forbidden(&'static str),
     #[error("wrong username or password")]
     WrongCredentials,
-    #[error("too many attempts; try again in {} s", .retry_after.as_secs().max(1))]
+    #[error("too many attempts; try again in {} s", .retry_after.as_millis().div_ceil(1_000).max(1))]
     TooManyAttempts { retry_after: Duration },
     /// An argument that cannot be; its name and why.
     #[error("{1}")]

@@ -1,153 +1,121 @@
 //! `/graphql`: chooses the transport by what the request asks for. One path serves JSON over
-//! POST, queries over GET, WebSocket, and server-sent events over both.
+//! POST, queries over GET, WebSockets, and event streams over both (GraphQL over HTTP, draft of
+//! 2025).
 
-use async_graphql::{Executor, Request as Operation};
-use axum::body::{Body, Bytes};
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, Request, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
-use axum::{Json, RequestExt};
+use async_graphql::Request as Operation;
+use async_graphql::parser::types::OperationType;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::Response;
 
-use super::{HttpContext, sse, websocket};
-use crate::api::{Code, TailwaterSchema};
+use super::negotiate::{Accepts, Media};
+use super::origin::Page;
+use super::outcome::{Refusal, respond};
+use super::peer::{OtherEnd, peer};
+use super::{HttpContext, authorize, operation, sse, websocket};
+use crate::api::TailwaterSchema;
 
-/// GET: a WebSocket upgrade, or an operation in the query string.
-pub async fn get(State(context): State<HttpContext>, request: Request) -> Response {
-    respond_to_get(&context, request).await.unwrap_or_else(Refusal::into_response)
+/// What comes with the single connection mode of `graphql-sse`, which is not served.
+const STREAM_TOKEN: &str = "x-graphql-event-stream-token";
+
+/// GET: a WebSocket upgrade, or a query in the address.
+pub(super) async fn get(State(context): State<HttpContext>, request: Request) -> Response {
+    let media = Accepts::of(request.headers()).refusal();
+    let response = if websocket::is_upgrade(request.headers()) {
+        upgrade(&context, request).await
+    } else {
+        run(&context, request).await
+    };
+    response.unwrap_or_else(|refusal| refusal.respond(media))
 }
 
 /// POST: an operation as JSON.
-pub async fn post(State(context): State<HttpContext>, request: Request) -> Response {
-    respond_to_post(&context, request).await.unwrap_or_else(Refusal::into_response)
+pub(super) async fn post(State(context): State<HttpContext>, request: Request) -> Response {
+    let media = Accepts::of(request.headers()).refusal();
+    run(&context, request).await.unwrap_or_else(|refusal| refusal.respond(media))
 }
 
-async fn respond_to_get(context: &HttpContext, request: Request) -> Result<Response, Refusal> {
-    let schema = schema(context)?;
-    if websocket::is_upgrade(request.headers()) {
-        let (limit, sockets) = (context.body_limit, context.sockets.clone());
-        return Ok(websocket::upgrade(schema.clone(), limit, sockets, request).await);
-    }
-    let operation = read_query(request.uri())?;
-    Ok(answer(schema, request.headers(), operation).await)
+/// Any other method. `PUT` would open the single connection mode of `graphql-sse`.
+pub(super) async fn not_allowed(method: Method, headers: HeaderMap) -> Response {
+    let message = match method {
+        Method::PUT => "event streams are served in distinct connections mode only",
+        _ => "operations come by GET or POST",
+    };
+    Refusal::not_allowed("GET, POST", message).respond(Accepts::of(&headers).refusal())
 }
 
-async fn respond_to_post(context: &HttpContext, request: Request) -> Result<Response, Refusal> {
+async fn upgrade(context: &HttpContext, request: Request) -> Result<Response, Refusal> {
+    let schema = schema(context)?.clone();
+    websocket::upgrade(context, schema, request).await
+}
+
+async fn run(context: &HttpContext, request: Request) -> Result<Response, Refusal> {
     let schema = schema(context)?;
+    let accepts = accepts(request.headers())?;
+    refuse_single_connection(request.headers(), request.uri())?;
+    let method = request.method().clone();
     let headers = request.headers().clone();
-    let operation = read_body(request).await?;
-    Ok(answer(schema, &headers, operation).await)
+    let own = request.extensions().get::<Page>() == Some(&Page::Own);
+    let other_end = OtherEnd::of(request.extensions());
+    let peer = peer(other_end, &headers, &context.options.trusted_proxies);
+    let caller = authorize::caller(schema.auth(), &headers, peer).await?;
+    let mut operation = read(context, request).await?;
+    let kind = schema.kind(&mut operation);
+    if method != Method::POST && kind == Some(OperationType::Mutation) {
+        return Err(Refusal::not_allowed("POST", "a mutation comes by POST"));
+    }
+    match media(&accepts, kind)? {
+        Media::Events => sse::stream(context, schema, operation, caller),
+        media => {
+            let asker = authorize::asker(caller, &headers, &context.options, own);
+            Ok(respond(schema.answer(operation, asker).await, media))
+        }
+    }
 }
 
 fn schema(context: &HttpContext) -> Result<&TailwaterSchema, Refusal> {
-    context.schema.get().ok_or_else(|| Refusal {
-        status: StatusCode::SERVICE_UNAVAILABLE,
-        code: Code::Unavailable,
-        message: "nobody answers here at the moment; see /readyz".to_owned(),
-    })
+    context
+        .schema
+        .get()
+        .ok_or_else(|| Refusal::unavailable("nobody answers here at the moment; see /readyz"))
 }
 
-async fn answer(schema: &TailwaterSchema, headers: &HeaderMap, operation: Operation) -> Response {
-    if accepts_events(headers) {
-        return sse::stream(schema, operation);
+fn accepts(headers: &HeaderMap) -> Result<Accepts, Refusal> {
+    let accepts = Accepts::of(headers);
+    if accepts.anything() {
+        return Ok(accepts);
     }
-    Json(schema.execute(operation).await).into_response()
+    let message = "answers are application/graphql-response+json, application/json \
+                   or text/event-stream";
+    Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, message))
 }
 
-/// Why a request never became an operation.
-struct Refusal {
-    status: StatusCode,
-    code: Code,
-    message: String,
-}
-
-impl Refusal {
-    fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Refusal { status, code: Code::BadUserInput, message: message.into() }
-    }
-
-    fn bad_request(message: impl Into<String>) -> Self {
-        Refusal::new(StatusCode::BAD_REQUEST, message)
-    }
-}
-
-impl IntoResponse for Refusal {
-    /// Errors in the form that GraphQL clients read.
-    fn into_response(self) -> Response {
-        let error = serde_json::json!({
-            "message": self.message,
-            "extensions": { "code": self.code.as_str() },
-        });
-        (self.status, Json(serde_json::json!({ "errors": [error] }))).into_response()
-    }
-}
-
-fn read_query(uri: &Uri) -> Result<Operation, Refusal> {
+fn refuse_single_connection(headers: &HeaderMap, uri: &Uri) -> Result<(), Refusal> {
     let query = uri.query().unwrap_or_default();
-    let operation = async_graphql::http::parse_query_string(query)
-        .map_err(|_| Refusal::bad_request("the query string is not a GraphQL request"))?;
-    with_query(operation)
-}
-
-async fn read_body(request: Request) -> Result<Operation, Refusal> {
-    // Only JSON: a page of another site cannot send that without asking first.
-    if !is_json(request.headers()) {
-        return Err(Refusal::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "the body must be `Content-Type: application/json`",
-        ));
+    let in_query = query.split('&').any(|pair| pair.starts_with("token="));
+    if headers.contains_key(STREAM_TOKEN) || in_query {
+        let message = "event streams are served in distinct connections mode only, without a token";
+        return Err(Refusal::bad_request(message));
     }
-    let body = limited(request).await?;
-    // serde would read an array as the fields of a request in their order.
-    if !body.trim_ascii_start().starts_with(b"{") {
-        return Err(Refusal::bad_request("the body is not a JSON object"));
+    Ok(())
+}
+
+async fn read(context: &HttpContext, request: Request) -> Result<Operation, Refusal> {
+    if request.method() == Method::POST {
+        let options = &context.options;
+        operation::from_body(request, options.body_limit, options.body_timeout).await
+    } else {
+        operation::from_query(request.uri())
     }
-    let operation = serde_json::from_slice(&body).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        Refusal::bad_request(format!(
-            "the body is not a GraphQL request in JSON (line {line}, column {column})"
-        ))
-    })?;
-    with_query(operation)
 }
 
-fn with_query(operation: Operation) -> Result<Operation, Refusal> {
-    if operation.query.trim().is_empty() {
-        return Err(Refusal::bad_request("no `query`; in a browser, open /graphiql"));
+/// The form of the answer. A subscription has many.
+fn media(accepts: &Accepts, kind: Option<OperationType>) -> Result<Media, Refusal> {
+    if kind == Some(OperationType::Subscription) {
+        let message = "a subscription is answered as text/event-stream or over a WebSocket";
+        let refusal = Refusal::new(StatusCode::NOT_ACCEPTABLE, message);
+        return accepts.many.then_some(Media::Events).ok_or(refusal);
     }
-    Ok(operation)
-}
-
-async fn limited(request: Request<Body>) -> Result<Bytes, Refusal> {
-    Bytes::from_request(request.with_limited_body(), &()).await.map_err(|rejection| {
-        let message = match &rejection {
-            BytesRejection::FailedToBufferBody(_)
-                if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE =>
-            {
-                "the body is too long"
-            }
-            _ => "the body could not be read",
-        };
-        Refusal::new(rejection.status(), message)
-    })
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(header::CONTENT_TYPE) else { return false };
-    let Ok(value) = value.to_str() else { return false };
-    media_type(value).eq_ignore_ascii_case("application/json")
-}
-
-fn accepts_events(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(header::ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|range| media_type(range).eq_ignore_ascii_case("text/event-stream"))
-}
-
-/// The media type without its parameters.
-fn media_type(value: &str) -> &str {
-    value.split(';').next().unwrap_or_default().trim()
+    // Events that were accepted are better than nothing.
+    Ok(accepts.one.unwrap_or(Media::Events))
 }

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
+use subtle::ConstantTimeEq;
 
 use super::HttpContext;
+use super::authorize::bearer;
 
 /// `/healthz`: 200 while the process lives.
 pub async fn healthz() -> &'static str {
@@ -42,8 +45,23 @@ pub async fn readyz(State(context): State<HttpContext>) -> Response {
     (status, Json(Readiness { ready, parts })).into_response()
 }
 
-/// `/metrics`: OpenMetrics text, as Prometheus reads it.
-pub async fn metrics(State(context): State<HttpContext>) -> impl IntoResponse {
+/// `/metrics`: OpenMetrics text, as Prometheus reads it; with a token, for those who have it.
+pub async fn metrics(State(context): State<HttpContext>, headers: HeaderMap) -> Response {
     const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, OPEN_METRICS)], context.figures.metrics())
+    if let Some(token) = &context.options.metrics_token
+        && !carries(&headers, token)
+    {
+        let challenge = [(header::WWW_AUTHENTICATE, "Bearer")];
+        let message = "the metrics are for those who have the token\n";
+        return (StatusCode::UNAUTHORIZED, challenge, message).into_response();
+    }
+    ([(header::CONTENT_TYPE, OPEN_METRICS)], context.figures.metrics()).into_response()
+}
+
+/// Whether the request carries this bearer token. How long it takes tells nothing of the token but
+/// its length.
+fn carries(headers: &HeaderMap, token: &SecretString) -> bool {
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let found = value.and_then(bearer).unwrap_or_default();
+    found.as_bytes().ct_eq(token.expose_secret().as_bytes()).into()
 }

@@ -1,86 +1,95 @@
-//! The HTTP face: GraphQL on every transport, health, metrics, and the pages at `/` and
-//! `/graphiql`.
+//! The HTTP face: GraphQL on every transport, health, metrics, and the pages at `/`, `/graphiql`
+//! and `/setup`.
 
+mod assets;
+mod authorize;
+mod cors;
 mod graphql;
+mod headers;
 mod health;
+mod negotiate;
+mod operation;
+mod options;
+mod origin;
+mod outcome;
 mod pages;
+mod peer;
+mod serve;
 mod slot;
 mod sockets;
 mod sse;
+mod stall;
+mod trace;
 mod websocket;
 
 #[cfg(test)]
 mod tests;
 
-use std::future::Future;
-use std::io;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
 
 use crate::telemetry::Figures;
+use options::Patience;
+use origin::Origins;
 use sockets::Sockets;
 
+pub use options::Options;
+pub use serve::serve;
 pub use slot::SchemaSlot;
 
-/// The longest body that a request may have unless told otherwise, in bytes.
-pub const DEFAULT_BODY_LIMIT: usize = 1 << 20;
-
-/// What the routes answer from.
+/// What the routes answer from. Clones are cheap and share it.
 #[derive(Clone, Debug)]
 pub struct HttpContext {
     /// Executes operations; while it is empty `/graphql` answers 503.
-    pub schema: SchemaSlot,
+    schema: SchemaSlot,
     /// This process's metrics and health.
-    pub figures: Figures,
-    /// The longest body that a request may have, in bytes.
-    pub body_limit: usize,
+    figures: Figures,
+    options: Arc<Options>,
+    patience: Patience,
+    origins: Arc<Origins>,
     sockets: Sockets,
 }
 
 impl HttpContext {
-    /// A context with the default limits.
-    pub fn new(schema: SchemaSlot, figures: Figures) -> HttpContext {
-        HttpContext { schema, figures, body_limit: DEFAULT_BODY_LIMIT, sockets: Sockets::default() }
+    /// A context with no open connection yet.
+    pub fn new(schema: SchemaSlot, figures: Figures, options: Options) -> HttpContext {
+        let origins = Origins::new(
+            options.public_url.as_deref(),
+            &options.allowed_origins,
+            options.tls.is_some(),
+        );
+        HttpContext {
+            schema,
+            figures,
+            patience: Patience::default(),
+            origins: Arc::new(origins),
+            sockets: Sockets::new(options.max_sockets, options.max_sockets_per_user),
+            options: Arc::new(options),
+        }
     }
 }
 
 /// Every route.
 fn router(context: HttpContext) -> Router {
-    let body_limit = context.body_limit;
+    let guard = from_fn_with_state(context.clone(), cors::guard);
+    let graphql = get(graphql::get).post(graphql::post).fallback(graphql::not_allowed);
+    let page = || headers::policy(headers::PAGE);
     Router::new()
-        .route("/", get(pages::home))
-        .route("/graphiql", get(pages::graphiql))
-        .route("/graphql", get(graphql::get).post(graphql::post))
+        .route("/", get(pages::home).layer(page()))
+        .route("/graphiql", get(pages::graphiql).layer(page()))
+        .route("/setup", get(pages::setup).layer(page()))
+        .route("/assets/{*path}", get(assets::asset))
+        .route("/graphql", graphql.layer(guard))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
         .fallback(pages::not_found)
-        .layer(DefaultBodyLimit::max(body_limit))
+        .layer(DefaultBodyLimit::max(context.options.body_limit))
+        .layer(from_fn_with_state(context.clone(), headers::secure))
+        .layer(from_fn(trace::name))
         .with_state(context)
-}
-
-/// Serves the routes until `stop` is done, then answers what it has begun, closes the WebSockets
-/// and returns. Open subscriptions end when the hub closes: close it before.
-///
-/// # Errors
-/// Those of the listener.
-pub async fn serve(
-    listener: TcpListener,
-    context: HttpContext,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    // A batch of a tail is one small message: it must not wait for the next one.
-    let listener = listener.tap_io(|socket| {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY could not be set");
-        }
-    });
-    let sockets = context.sockets.clone();
-    axum::serve(listener, router(context)).with_graceful_shutdown(stop).await?;
-    sockets.close().await;
-    Ok(())
 }

@@ -1,63 +1,93 @@
 //! GraphQL over server-sent events, in the distinct connections mode of the `graphql-sse`
-//! protocol: one operation a connection, its answers as `next` events, then `complete`.
+//! protocol: one operation a connection, its answers as `next` events, then `complete`. When the
+//! caller's authority is over, the last answer is an error that says so.
 
 use std::convert::Infallible;
 use std::time::Duration;
 
-use async_graphql::{Executor, Request as Operation, Response as Outcome};
+use async_graphql::{Request as Operation, Response as Outcome};
 use axum::body::{Body, Bytes};
-use axum::http::header;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{Stream, StreamExt};
 use tokio::time::timeout;
+use tracing::{Instrument, Span};
 
-use crate::api::TailwaterSchema;
+use super::HttpContext;
+use super::authorize::asker_without_cookies;
+use super::negotiate::Media;
+use super::outcome::{Refusal, to_json};
+use super::sockets::{Place, UserPlace};
+use crate::api::{ApiError, Code, TailwaterSchema};
+use crate::auth::Caller;
 
-/// How long a connection may be silent before it carries a comment, so that nobody between takes
-/// it for dead.
-const HEARTBEAT: Duration = Duration::from_secs(12);
+/// So that nobody between takes a silent connection for dead.
 const COMMENT: &[u8] = b":\n\n";
 /// With data, though it is empty: clients ignore an event without.
 const COMPLETE: &[u8] = b"event: complete\ndata: \n\n";
-/// For an answer that cannot be written.
-const FAILURE: &str =
-    r#"{"errors":[{"message":"internal error","extensions":{"code":"INTERNAL"}}]}"#;
 
 /// Streams the answers of an operation.
-pub fn stream(schema: &TailwaterSchema, operation: Operation) -> Response {
+///
+/// # Errors
+/// No room for another stream, in all or of this user.
+pub(super) fn stream(
+    context: &HttpContext,
+    schema: &TailwaterSchema,
+    operation: Operation,
+    caller: Caller,
+) -> Result<Response, Refusal> {
+    let places = enter(context, &caller)?;
     let headers = [
-        (header::CONTENT_TYPE.as_str(), "text/event-stream"),
-        (header::CACHE_CONTROL.as_str(), "no-cache, no-transform"),
+        (header::CONTENT_TYPE, Media::Events.content_type()),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform")),
         // nginx holds a response back to fill its buffer unless told not to.
-        ("x-accel-buffering", "no"),
+        (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
     ];
-    let outcomes = schema.execute_stream(operation, None);
-    let events = events(outcomes, HEARTBEAT).map(Ok::<_, Infallible>);
-    (headers, Body::from_stream(events)).into_response()
+    let outcomes = schema.answers(operation, asker_without_cookies(caller));
+    let events = events(outcomes, context.patience.heartbeat).map(move |event| {
+        let _open = &places;
+        Ok::<_, Infallible>(event)
+    });
+    Ok((headers, Body::from_stream(events)).into_response())
 }
 
+fn enter(context: &HttpContext, caller: &Caller) -> Result<(Place, Option<UserPlace>), Refusal> {
+    let place = context
+        .sockets
+        .enter()
+        .ok_or_else(|| Refusal::unavailable("too many sockets and streams are open; try later"))?;
+    let Some(user) = caller.user() else { return Ok((place, None)) };
+    let Some(of_user) = context.sockets.enter_as(user.id) else {
+        let message = "too many of your sockets and streams are open; close one first";
+        let error = ApiError::new(Code::Unavailable, message);
+        return Err(Refusal::because(StatusCode::TOO_MANY_REQUESTS, error));
+    };
+    Ok((place, Some(of_user)))
+}
+
+/// The events of these answers. What is logged on the way belongs to the request.
 fn events(
     outcomes: BoxStream<'static, Outcome>,
     heartbeat: Duration,
 ) -> impl Stream<Item = Bytes> + Send + 'static {
-    stream::unfold(Some(outcomes), move |outcomes| async move {
-        let mut outcomes = outcomes?;
-        Some(match timeout(heartbeat, outcomes.next()).await {
-            Ok(Some(outcome)) => (next(&outcome), Some(outcomes)),
-            Ok(None) => (Bytes::from_static(COMPLETE), None),
-            Err(_silent) => (Bytes::from_static(COMMENT), Some(outcomes)),
-        })
+    let request = Span::current();
+    stream::unfold(Some(outcomes), move |outcomes| {
+        let step = async move {
+            let mut outcomes = outcomes?;
+            Some(match timeout(heartbeat, outcomes.next()).await {
+                Ok(Some(outcome)) => (next(&outcome), Some(outcomes)),
+                Ok(None) => (Bytes::from_static(COMPLETE), None),
+                Err(_silent) => (Bytes::from_static(COMMENT), Some(outcomes)),
+            })
+        };
+        step.instrument(request.clone())
     })
 }
 
 /// JSON has no line break of its own, so one `data` line holds it.
 fn next(outcome: &Outcome) -> Bytes {
-    let json = serde_json::to_string(outcome).unwrap_or_else(|error| {
-        tracing::error!(%error, "an answer cannot be written as JSON");
-        FAILURE.to_owned()
-    });
-    format!("event: next\ndata: {json}\n\n").into()
+    format!("event: next\ndata: {}\n\n", to_json(outcome)).into()
 }
 
 #[cfg(test)]
@@ -69,7 +99,7 @@ mod tests {
     #[tokio::test]
     async fn answers_are_events_and_the_end_is_one_too() {
         let answer = stream::iter([Outcome::new(value!({ "text": "two\nlines" }))]);
-        let events: Vec<Bytes> = events(answer.boxed(), HEARTBEAT).collect().await;
+        let events: Vec<Bytes> = events(answer.boxed(), Duration::from_secs(9)).collect().await;
         let expected = [
             "event: next\ndata: {\"data\":{\"text\":\"two\\nlines\"}}\n\n",
             "event: complete\ndata: \n\n",

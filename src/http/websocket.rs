@@ -1,107 +1,77 @@
-//! GraphQL over WebSocket (`graphql-transport-ws`).
+//! GraphQL over WebSocket: the protocol `graphql-transport-ws`, as the npm package `graphql-ws`
+//! specifies it (PROTOCOL.md). Here a request becomes a socket; [`connection`] talks over it.
 
-use async_graphql::http::ALL_WEBSOCKET_PROTOCOLS;
-use async_graphql_axum::{GraphQLProtocol, GraphQLWebSocket};
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+mod close;
+mod connection;
+mod message;
+mod operations;
+
+use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts, Request};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use tracing::{Instrument, Span};
 
-use futures_util::{SinkExt, StreamExt};
-
-use super::sockets::Sockets;
+use super::HttpContext;
+use super::outcome::Refusal;
+use super::peer::{OtherEnd, peer};
 use crate::api::TailwaterSchema;
+use connection::Host;
+
+/// The one subprotocol.
+const PROTOCOL: &str = "graphql-transport-ws";
+/// Reserved for each socket to read into, in bytes: what clients send is short.
+const READ_BUFFER: usize = 4 << 10;
 
 /// Whether the request wants a WebSocket.
-pub fn is_upgrade(headers: &HeaderMap) -> bool {
+pub(super) fn is_upgrade(headers: &HeaderMap) -> bool {
     let upgrade = headers.get(header::UPGRADE);
     upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
-/// Makes the connection a WebSocket that executes operations; its messages have at most
-/// `limit` bytes.
-pub async fn upgrade(
+/// Makes the connection a WebSocket that executes operations.
+///
+/// # Errors
+/// No handshake of our protocol; no room for another socket.
+pub(super) async fn upgrade(
+    context: &HttpContext,
     schema: TailwaterSchema,
-    limit: usize,
-    sockets: Sockets,
     request: Request,
-) -> Response {
-    if !same_origin(request.headers()) {
-        let message = "a page of another origin cannot open a WebSocket here\n";
-        return (StatusCode::FORBIDDEN, message).into_response();
-    }
+) -> Result<Response, Refusal> {
+    let options = &context.options;
+    let other_end = OtherEnd::of(request.extensions());
+    let peer = peer(other_end, request.headers(), &options.trusted_proxies);
     let (mut parts, _) = request.into_parts();
-    let Ok(protocol) = GraphQLProtocol::from_request_parts(&mut parts, &()).await else {
-        let message = "the WebSocket subprotocol is `graphql-transport-ws`\n";
-        return (StatusCode::BAD_REQUEST, message).into_response();
+    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &())
+        .await
+        .map_err(|rejection| Refusal::bad_request(rejection.to_string()))?
+        .protocols([PROTOCOL])
+        .read_buffer_size(READ_BUFFER)
+        .max_frame_size(options.body_limit)
+        .max_message_size(options.body_limit);
+    if upgrade.selected_protocol().is_none() {
+        let message = format!("the WebSocket subprotocol is `{PROTOCOL}`");
+        return Err(Refusal::bad_request(message));
+    }
+    let place = context
+        .sockets
+        .enter()
+        .ok_or_else(|| Refusal::unavailable("too many sockets and streams are open; try later"))?;
+    let sockets = context.sockets.clone();
+    let host = Host {
+        schema,
+        peer,
+        sockets: sockets.clone(),
+        patience: context.patience,
+        most_operations: options.max_subscriptions,
+        longest_message: options.body_limit,
     };
-    let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
-        Ok(upgrade) => upgrade,
-        Err(rejection) => return rejection.into_response(),
-    };
-    upgrade.protocols(ALL_WEBSOCKET_PROTOCOLS).max_message_size(limit).on_upgrade(
-        move |socket| async move {
-            sockets.track(serve(socket, schema, protocol, sockets.closing())).await;
-        },
-    )
-}
-
-/// Executes operations until the client goes, or until `closing`, which the client is told.
-async fn serve(
-    socket: WebSocket,
-    schema: TailwaterSchema,
-    protocol: GraphQLProtocol,
-    closing: impl Future<Output = ()> + Send,
-) {
-    let (mut sink, stream) = socket.split();
-    let stream = std::pin::pin!(stream.take_until(closing));
-    GraphQLWebSocket::new_with_pair(&mut sink, stream, schema, protocol).serve().await;
-    let goodbye = CloseFrame { code: close_code::AWAY, reason: "the server is stopping".into() };
-    // A client that has gone already needs no goodbye.
-    let _ = sink.send(Message::Close(Some(goodbye))).await;
-}
-
-/// Whether the request comes from a page of ours, or from no page at all. Browsers let any page
-/// open a WebSocket to anywhere, and name the page in `Origin`; they set `Host` by the address
-/// and let no page set `X-Forwarded-Host`, which a proxy in front of us may.
-fn same_origin(headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN) else { return true };
-    let origin = origin.to_str().ok().and_then(|origin| origin.parse::<Uri>().ok());
-    let Some(origin) = origin.as_ref().and_then(Uri::authority) else { return false };
-    [header::HOST.as_str(), "x-forwarded-host"]
-        .into_iter()
-        .filter_map(|name| headers.get(name))
-        .any(|host| host.as_bytes().eq_ignore_ascii_case(origin.as_str().as_bytes()))
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::http::HeaderValue;
-
-    use super::*;
-
-    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(k, v)| (k.parse().unwrap(), HeaderValue::from_static(v))).collect()
-    }
-
-    #[test]
-    fn programs_and_our_own_pages_may_connect() {
-        assert!(same_origin(&headers(&[("host", "127.0.0.1:8000")])));
-        let own = [("host", "logs.example"), ("origin", "http://logs.example")];
-        assert!(same_origin(&headers(&own)));
-        let behind_a_proxy = [
-            ("host", "127.0.0.1:8000"),
-            ("x-forwarded-host", "logs.example"),
-            ("origin", "https://logs.example"),
-        ];
-        assert!(same_origin(&headers(&behind_a_proxy)));
-    }
-
-    #[test]
-    fn pages_of_others_may_not() {
-        for origin in ["http://evil.example", "http://127.0.0.1:9000", "null", ""] {
-            let foreign = [("host", "127.0.0.1:8000"), ("origin", origin)];
-            assert!(!same_origin(&headers(&foreign)), "{origin:?}");
-        }
-    }
+    let request = Span::current();
+    Ok(upgrade.on_upgrade(move |socket| {
+        let talk = async move {
+            let _open = place;
+            sockets.track(connection::serve(socket, host)).await;
+        };
+        talk.instrument(request)
+    }))
 }

@@ -1,9 +1,11 @@
 //! The store, over both databases.
 
+mod belongings;
 mod narrowing;
 mod outage;
 mod people;
 mod reading;
+mod sessions;
 mod support;
 mod users;
 mod writing;

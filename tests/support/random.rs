@@ -239,3 +239,8 @@ pub fn filter() -> impl Strategy<Value = Filter> {
 pub fn exact_filter() -> impl Strategy<Value = Filter> {
     tree_of(exact_test())
 }
+
+/// A filter for which [`Filter::is_of_sources`] holds.
+pub fn source_filter() -> impl Strategy<Value = Filter> {
+    tree_of(test_of(source_field()))
+}

@@ -1,6 +1,7 @@
 //! Signing in and out.
 
 use async_graphql::{Context, Object};
+use secrecy::ExposeSecret;
 
 use super::note::Note;
 use super::{auth, check_name, cookie, secret};
@@ -9,7 +10,6 @@ use crate::api::asker::{Asker, asker, viewer};
 use crate::api::errors::{ApiError, Code, Fallible};
 use crate::auth::{NewAccount, SignedIn};
 use crate::user::{NotAUsername, Role};
-use secrecy::ExposeSecret;
 
 /// Signing in and out.
 #[derive(Default)]
@@ -27,7 +27,7 @@ impl SignIn {
         refresh_token: Option<bool>,
     ) -> Fallible<Session> {
         let login = async |note: &Note<'_>| {
-            note.about(&username);
+            note.claims(&username);
             let asker = asker(ctx)?;
             let peer = asker.caller.peer();
             let signed_in = auth(ctx).sign_in(&username, secret(password), peer).await?;
@@ -54,7 +54,7 @@ impl SignIn {
         refresh_token: Option<bool>,
     ) -> Fallible<Session> {
         let set_up = async |note: &Note<'_>| {
-            note.about(&username);
+            note.claims(&username);
             let asker = asker(ctx)?;
             if let Some(name) = &display_name {
                 check_name("displayName", name)?;
@@ -96,7 +96,7 @@ async fn begin(
     told: Option<bool>,
 ) -> Result<Session, ApiError> {
     let peer = asker.caller.peer().clone();
-    note.by(auth(ctx).authenticate(signed_in.access_token.expose_secret(), peer).await?);
+    note.became(auth(ctx).authenticate(signed_in.access_token.expose_secret(), peer).await?);
     let told = told.unwrap_or(false);
     if !told {
         cookie::set(ctx, asker, &signed_in.refresh_token, signed_in.refresh_expires_at);

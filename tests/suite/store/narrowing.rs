@@ -9,8 +9,8 @@ use proptest::test_runner::{TestCaseError, TestRunner};
 use tailwater::filter::{Filter, Matcher};
 use tailwater::log::{Log, Record, SourceKey, timestamp_from_micros};
 use tailwater::store::{
-    Direction, HistogramField, NewSource, Order, PageRequest, Position, Resolved, Store, TopField,
-    WriteBatch, WriteSession,
+    Direction, HistogramField, NewSource, Order, PageRequest, Position, Resolved, Source, Store,
+    TopField, WriteBatch, WriteSession,
 };
 use tokio::runtime::Handle;
 
@@ -26,7 +26,11 @@ const CASES: u32 = 48;
 type Sources = HashMap<SourceKey, i32>;
 
 async fn every_answer_is_the_matchers(database: Database) {
-    let filter = prop_oneof![2 => random::filter(), 1 => random::exact_filter()];
+    let filter = prop_oneof![
+        4 => random::filter(),
+        2 => random::exact_filter(),
+        1 => random::source_filter(),
+    ];
     let cases = (vec(random::record(), 0..40), vec(filter, 1..16));
     let config = ProptestConfig { cases: CASES, failure_persistence: None, ..Default::default() };
     let runtime = Handle::current();
@@ -75,6 +79,7 @@ async fn check(
         prop_assert_eq!(live.map(|(id, _)| id).collect::<Vec<_>>(), positions(&hits));
         check_order(store, filter, &hits).await?;
         check_counts(store, filter, &hits).await?;
+        check_sources(store, filter, &everything, &hits).await?;
     }
     Ok(())
 }
@@ -137,5 +142,38 @@ async fn check_counts(store: &Store, filter: &Filter, hits: &[&Log]) -> Result<(
     let buckets = store.histogram(filter, from, width, 1 << 32, by).await.expect("histogram");
     let found: Vec<_> = buckets.into_iter().map(|b| ((b.start, b.key), b.count)).collect();
     prop_assert_eq!(found, hosts.into_iter().collect::<Vec<_>>());
+    Ok(())
+}
+
+/// Who sends, as somebody knows it who sees only the hits.
+async fn check_sources(
+    store: &Store,
+    filter: &Filter,
+    everything: &[Log],
+    hits: &[&Log],
+) -> Result<(), TestCaseError> {
+    let mut expected: BTreeMap<i32, Source> = BTreeMap::new();
+    for log in hits {
+        let seen = log.entry.received_at;
+        let source = expected.entry(log.source_id).or_insert_with(|| Source {
+            id: log.source_id,
+            key: (*log.source).clone(),
+            first_seen: seen,
+            last_seen: seen,
+            count: 0,
+        });
+        source.first_seen = source.first_seen.min(seen);
+        source.last_seen = source.last_seen.max(seen);
+        source.count += 1;
+    }
+    let visible = store.visible_sources(filter).await.expect("sources");
+    prop_assert_eq!(&visible, &expected.into_values().collect::<Vec<_>>());
+    if filter.is_of_sources() {
+        // Then nothing of a source is hidden that shows at all.
+        for source in visible {
+            let count = everything.iter().filter(|log| log.source_id == source.id).count();
+            prop_assert_eq!(source.count, count as u64);
+        }
+    }
     Ok(())
 }

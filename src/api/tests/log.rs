@@ -1,23 +1,10 @@
-//! Tests of the schema as a whole, over a real log in SQLite.
+//! Questions about the log, asked by an admin.
 
 use std::collections::BTreeSet;
 
-use async_graphql::{Executor, Request};
-use futures_util::StreamExt;
 use serde_json::{Value, json};
 
-use super::fixture::Fixture;
-use super::sdl;
-
-#[test]
-fn the_committed_schema_is_the_one_of_the_code() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql");
-    let committed = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(
-        committed == sdl(),
-        "schema.graphql is not the schema of the code; `cargo run -- schema > schema.graphql` makes it so"
-    );
-}
+use crate::api::fixture::Fixture;
 
 /// The ids on the pages of `logs` from end to end, page after page.
 async fn walk(fixture: &Fixture, order: &str, backward: bool) -> Vec<Vec<String>> {
@@ -294,64 +281,4 @@ async fn the_pipeline_balances() {
         }],
     } });
     assert_eq!(data, expected);
-}
-
-/// The query that GraphiQL and code generators send.
-const INTROSPECTION: &str = "query { __schema { types { fields { args { type {
-    kind ofType { kind ofType { kind ofType { kind ofType { kind ofType { kind ofType { kind
-    ofType { kind ofType { kind ofType { kind name } } } } } } } } } } } } } } }";
-
-#[tokio::test]
-async fn introspection_passes_the_limits_and_what_asks_for_too_much_does_not() {
-    let fixture = Fixture::with_records(0).await;
-    assert_eq!(fixture.ask(INTROSPECTION).await["errors"], Value::Null);
-
-    let deep = format!("{{ log(id: 1) {{ {} id {} }} }}", "context { ".repeat(20), "}".repeat(20));
-    let broad = "{ logs(first: 1000) { edges { node { context(before: 100) { id } } } } }";
-    for query in [deep.as_str(), broad] {
-        let answer = fixture.ask(query).await;
-        assert_eq!(answer["errors"][0]["extensions"]["code"], json!("BAD_USER_INPUT"), "{query}");
-        assert_eq!(answer["data"], Value::Null);
-    }
-}
-
-#[tokio::test]
-async fn a_whole_page_with_every_field_passes_the_limits() {
-    let fixture = Fixture::with_records(1).await;
-    let query = "{ logs(first: 1000) { edges { cursor node {
-        id timestamp receivedAt severity facility host app procId msgId message attributes
-        source { id host app address firstSeen lastSeen count rate } } } } }";
-    assert_eq!(fixture.ask(query).await["errors"], Value::Null);
-}
-
-#[tokio::test]
-async fn a_tail_hands_over_the_last_records_at_once_and_ends_with_the_hub() {
-    let fixture = Fixture::with_records(10).await;
-    let query = "subscription { tail(last: 3) { logs { id } caughtUp lostBefore } }";
-    let mut answers = fixture.schema.execute_stream(Request::new(query), None);
-    let first = serde_json::to_value(answers.next().await.unwrap()).unwrap();
-    let logs = json!([{ "id": "8" }, { "id": "9" }, { "id": "10" }]);
-    let batch = json!({ "logs": logs, "caughtUp": true, "lostBefore": null });
-    assert_eq!(first, json!({ "data": { "tail": batch } }));
-    fixture.hub.close();
-    assert!(answers.next().await.is_none());
-}
-
-#[tokio::test]
-async fn a_tail_that_cannot_start_says_why_and_ends() {
-    let fixture = Fixture::with_records(1).await;
-    for argument in [
-        "after: \"nonsense\"",
-        "after: \"tw1-00000000000000000000000000000001-1\"",
-        "last: 1001",
-        "filter: { query: \"(\" }",
-    ] {
-        let query = format!("subscription {{ tail({argument}) {{ cursor }} }}");
-        let answers = fixture.schema.execute_stream(Request::new(query), None);
-        let answers: Vec<_> = answers.collect().await;
-        assert_eq!(answers.len(), 1, "{argument}");
-        let answer = serde_json::to_value(&answers[0]).unwrap();
-        assert_eq!(answer["data"], json!({ "tail": null }), "{argument}");
-        assert_eq!(answer["errors"][0]["extensions"]["code"], json!("BAD_USER_INPUT"));
-    }
 }

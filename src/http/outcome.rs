@@ -1,0 +1,178 @@
+//! What goes back: the answer of an operation, or why a request never became one.
+
+use std::collections::BTreeMap;
+
+use async_graphql::{Response as Outcome, ServerError, Value};
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde::Serialize;
+
+use super::negotiate::Media;
+use crate::api::{ApiError, Code};
+
+/// For an answer that cannot be written.
+pub(super) const FAILURE: &str =
+    r#"{"errors":[{"message":"internal error","extensions":{"code":"INTERNAL"}}]}"#;
+
+/// An answer as GraphQL writes it: one to a request that could not be run has no `data`.
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extensions: &'a BTreeMap<String, Value>,
+}
+
+/// Whether the answer says that the request could not be run.
+pub(super) fn is_request_error(outcome: &Outcome) -> bool {
+    outcome.data == Value::Null && !outcome.errors.is_empty()
+}
+
+/// An answer as JSON, in one line.
+pub(super) fn to_json(outcome: &Outcome) -> String {
+    let data = (!is_request_error(outcome)).then_some(&outcome.data);
+    json(&Answer { data, errors: &outcome.errors, extensions: &outcome.extensions })
+}
+
+/// Any part of an answer as JSON.
+pub(super) fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|error| {
+        tracing::error!(%error, "an answer cannot be written as JSON");
+        FAILURE.to_owned()
+    })
+}
+
+/// The answer of an operation, in one of the forms of JSON.
+pub(super) fn respond(mut outcome: Outcome, media: Media) -> Response {
+    let status = match media {
+        Media::GraphqlResponse if is_request_error(&outcome) => status_of(&outcome.errors),
+        _ => StatusCode::OK,
+    };
+    let mut response = with_body(status, media, to_json(&outcome));
+    // Here sign-in puts its cookie.
+    response.headers_mut().extend(std::mem::take(&mut outcome.http_headers));
+    response
+}
+
+/// The status that tells of the errors of a request that could not be run, by the code of the
+/// first.
+fn status_of(errors: &[ServerError]) -> StatusCode {
+    let code = errors.first().and_then(|error| error.extensions.as_ref()?.get("code"));
+    let Some(Value::String(code)) = code else { return StatusCode::BAD_REQUEST };
+    let is = |named: Code| code == named.as_str();
+    match () {
+        () if is(Code::Unauthenticated) => StatusCode::UNAUTHORIZED,
+        () if is(Code::Forbidden) => StatusCode::FORBIDDEN,
+        () if is(Code::TooManyAttempts) => StatusCode::TOO_MANY_REQUESTS,
+        () if is(Code::Timeout) || is(Code::Unavailable) => StatusCode::SERVICE_UNAVAILABLE,
+        () if is(Code::Internal) => StatusCode::INTERNAL_SERVER_ERROR,
+        () => StatusCode::BAD_REQUEST,
+    }
+}
+
+fn with_body(status: StatusCode, media: Media, body: String) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, media.content_type());
+    response
+}
+
+/// Why a request never became an operation.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    error: Box<ApiError>,
+    /// What would have been allowed, for the status 405.
+    allow: Option<&'static str>,
+}
+
+impl Refusal {
+    /// A request that will fail again as it is.
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Refusal::because(status, ApiError::new(Code::BadUserInput, message))
+    }
+
+    /// A request that is no operation.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Refusal::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// A method that is not for this.
+    pub fn not_allowed(allow: &'static str, message: impl Into<String>) -> Self {
+        let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message);
+        Refusal { allow: Some(allow), ..refusal }
+    }
+
+    /// Nothing the client could have done better.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        let error = ApiError::new(Code::Unavailable, message);
+        Refusal::because(StatusCode::SERVICE_UNAVAILABLE, error)
+    }
+
+    /// A request that ends in this error.
+    pub fn because(status: StatusCode, error: ApiError) -> Self {
+        Refusal { status, error: Box::new(error), allow: None }
+    }
+
+    /// The error in the form that GraphQL clients read.
+    pub fn respond(self, media: Media) -> Response {
+        let Refusal { status, error, allow } = self;
+        let outcome = Outcome::from_errors(vec![error.into_server_error()]);
+        let mut response = with_body(status, media, to_json(&outcome));
+        let headers = response.headers_mut();
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if status == StatusCode::REQUEST_TIMEOUT {
+            // The rest of the body may still come, and is not waited for.
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        if let Some(allow) = allow {
+            headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::value;
+
+    use super::*;
+
+    fn failed(data: Value, code: Code) -> Outcome {
+        let mut outcome = Outcome::new(data);
+        outcome.errors = vec![ApiError::new(code, "no").into_server_error()];
+        outcome
+    }
+
+    #[test]
+    fn a_request_that_could_not_be_run_has_no_data() {
+        let answer = to_json(&failed(Value::Null, Code::BadUserInput));
+        assert_eq!(
+            answer,
+            r#"{"errors":[{"message":"no","extensions":{"code":"BAD_USER_INPUT"}}]}"#
+        );
+        let partly = to_json(&failed(value!({ "a": null }), Code::Timeout));
+        assert!(partly.starts_with(r#"{"data":{"a":null},"errors":["#), "{partly}");
+    }
+
+    #[test]
+    fn the_status_tells_of_it_only_in_the_form_that_says_so() {
+        for (data, code, status) in [
+            (Value::Null, Code::BadUserInput, StatusCode::BAD_REQUEST),
+            (Value::Null, Code::Unauthenticated, StatusCode::UNAUTHORIZED),
+            (Value::Null, Code::Forbidden, StatusCode::FORBIDDEN),
+            (Value::Null, Code::Timeout, StatusCode::SERVICE_UNAVAILABLE),
+            (Value::Null, Code::Internal, StatusCode::INTERNAL_SERVER_ERROR),
+            (value!({ "a": null }), Code::Internal, StatusCode::OK),
+        ] {
+            let respond = |media| respond(failed(data.clone(), code), media).status();
+            assert_eq!(respond(Media::GraphqlResponse), status, "{code:?}");
+            assert_eq!(respond(Media::Json), StatusCode::OK, "{code:?}");
+        }
+    }
+}
