@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 use serde::Deserialize;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::load::Transport;
@@ -14,10 +15,15 @@ use crate::servers::{Nats, Postgres, Process};
 use crate::usage::Root;
 use crate::whole::{Progress, Service};
 
+/// The password of the user `admin`, who is made at the first start.
+const ADMIN_PASSWORD: &str = "only for the bench";
+
 /// A running service. Its fields are dropped in flow order.
 pub struct Tailwater {
     process: Process,
     addresses: Addresses,
+    /// What the admin asks with.
+    access_token: String,
     nats: Option<Nats>,
     postgres: Option<Postgres>,
     _directory: TempDir,
@@ -51,6 +57,7 @@ impl Tailwater {
             command.args([option, "127.0.0.1:0"]);
         }
         command.args(["--log-level", "warn"]);
+        command.env("TAILWATER_ADMIN_PASSWORD", ADMIN_PASSWORD);
         if let Some(nats) = &nats {
             command.args(["--nats-url", &nats.url]);
         }
@@ -59,15 +66,26 @@ impl Tailwater {
         }
         let mut process = Process::start("tailwater", &mut command, Signal::SIGTERM);
         let stdout = process.child().stdout.take().expect("its output is piped");
-        let service = Tailwater {
+        let mut service = Tailwater {
             process,
             addresses: Addresses::read(stdout),
+            access_token: String::new(),
             nats,
             postgres,
             _directory: directory,
         };
         service.wait_until_ready();
+        service.sign_in();
         service
+    }
+
+    fn sign_in(&mut self) {
+        let login = format!(
+            r#"mutation {{ login(username: "admin", password: "{ADMIN_PASSWORD}") {{ accessToken }} }}"#
+        );
+        let answer = self.ask(&login);
+        let token = answer["data"]["login"]["accessToken"].as_str();
+        self.access_token = token.unwrap_or_else(|| panic!("no sign-in: {answer}")).to_owned();
     }
 
     fn wait_until_ready(&self) {
@@ -85,8 +103,9 @@ impl Tailwater {
             write!(
                 stream,
                 "{what} HTTP/1.0\r\nHost: {}\r\nContent-Type: application/json\r\n\
-                 Content-Length: {}\r\n\r\n{body}",
+                 {}Content-Length: {}\r\n\r\n{body}",
                 self.addresses.http,
+                self.authorization(),
                 body.len(),
             )?;
             stream.read_to_string(&mut answer)
@@ -94,27 +113,35 @@ impl Tailwater {
         asked.map_or_else(|_| String::new(), |_| answer)
     }
 
-    fn accounting(&self) -> Accounting {
-        let answer = self.request("POST /graphql", QUESTION);
+    /// The header that says who asks; none before the sign-in.
+    fn authorization(&self) -> String {
+        match self.access_token.as_str() {
+            "" => String::new(),
+            token => format!("Authorization: Bearer {token}\r\n"),
+        }
+    }
+
+    /// The answer to an operation.
+    fn ask(&self, query: &str) -> Value {
+        let answer = self.request("POST /graphql", &json!({ "query": query }).to_string());
         let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        let answer: Answer = serde_json::from_str(body)
-            .unwrap_or_else(|error| panic!("no answer of the accounting ({error}): {answer}"));
-        answer.data.pipeline
+        serde_json::from_str(body).unwrap_or_else(|error| panic!("no JSON ({error}): {answer}"))
+    }
+
+    /// The accounting. A run may outlast an access token, so one that has expired is renewed.
+    fn accounting(&mut self) -> Accounting {
+        let mut answer = self.ask(QUESTION);
+        if answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED" {
+            self.access_token.clear();
+            self.sign_in();
+            answer = self.ask(QUESTION);
+        }
+        serde_json::from_value(answer["data"]["pipeline"].take())
+            .unwrap_or_else(|error| panic!("no accounting ({error}): {answer}"))
     }
 }
 
-const QUESTION: &str =
-    r#"{"query": "{ pipeline { stored rejected { count } dropped { count } inFlight } }"}"#;
-
-#[derive(Deserialize)]
-struct Answer {
-    data: Data,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    pipeline: Accounting,
-}
+const QUESTION: &str = "{ pipeline { stored rejected { count } dropped { count } inFlight } }";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

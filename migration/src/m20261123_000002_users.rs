@@ -33,14 +33,19 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table(SetUp::Table).to_owned()).await?;
-        manager.drop_table(Table::drop().table(SigningKey::Table).to_owned()).await?;
-        manager.drop_table(Table::drop().table(Audit::Table).to_owned()).await?;
-        manager.drop_table(Table::drop().table(SavedSearch::Table).to_owned()).await?;
-        manager.drop_table(Table::drop().table(ApiToken::Table).to_owned()).await?;
-        manager.drop_table(Table::drop().table(RefreshToken::Table).to_owned()).await?;
-        manager.drop_table(Table::drop().table(Session::Table).to_owned()).await?;
-        manager.drop_table(Table::drop().table(UserAccount::Table).to_owned()).await
+        for table in [
+            SetUp::Table.into_iden(),
+            SigningKey::Table.into_iden(),
+            Audit::Table.into_iden(),
+            SavedSearch::Table.into_iden(),
+            ApiToken::Table.into_iden(),
+            RefreshToken::Table.into_iden(),
+            Session::Table.into_iden(),
+            UserAccount::Table.into_iden(),
+        ] {
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
+        }
+        Ok(())
     }
 }
 

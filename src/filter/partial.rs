@@ -31,11 +31,34 @@ impl Filter {
             Filter::Not(inner) => inner.is_exact(),
             Filter::Test(test) => match test {
                 Test::Id(_) | Test::Timestamp(_) | Test::ReceivedAt(_) | Test::Severity(_) => true,
-                Test::Facility(_) => false,
-                Test::Text(field, _) | Test::Number(field, ..) | Test::Exists(field) => {
-                    is_of_source(field)
-                }
+                test => test.is_of_source(),
             },
+        }
+    }
+
+    /// Whether it speaks of nothing but host, app and address. Then it lets every record of a
+    /// source pass, or none, and whoever sees one of them sees them all.
+    pub fn is_of_sources(&self) -> bool {
+        match self {
+            Filter::And(parts) | Filter::Or(parts) => parts.iter().all(Filter::is_of_sources),
+            Filter::Not(inner) => inner.is_of_sources(),
+            Filter::Test(test) => test.is_of_source(),
+        }
+    }
+}
+
+impl Test {
+    /// Whether the source alone decides it: a test of host, app or address.
+    pub fn is_of_source(&self) -> bool {
+        match self {
+            Test::Text(field, _) | Test::Number(field, ..) | Test::Exists(field) => {
+                is_of_source(field)
+            }
+            Test::Severity(_)
+            | Test::Facility(_)
+            | Test::Timestamp(_)
+            | Test::ReceivedAt(_)
+            | Test::Id(_) => false,
         }
     }
 }

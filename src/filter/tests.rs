@@ -164,6 +164,16 @@ proptest! {
     }
 
     #[test]
+    fn a_filter_of_sources_asks_nothing_but_the_source(
+        filter in random::source_filter(), log in random::log(), other in random::log()
+    ) {
+        prop_assert!(filter.is_of_sources());
+        let matcher = Matcher::new(&filter);
+        let same_source = matcher.matches_entry(other.id, &log.source, &other.entry);
+        prop_assert_eq!(matcher.matches(&log), same_source);
+    }
+
+    #[test]
     fn an_exact_filter_asks_nothing_of_the_text_of_a_record(
         filter in random::exact_filter(), log in random::log(), other in random::entry()
     ) {
@@ -307,6 +317,28 @@ fn only_ids_times_severities_and_sources_are_exact() {
     }
     for query in ["word", "id:1 OR attr.a:1", "facility:kern", "-procid:1", "message:*"] {
         assert!(!parse(query).unwrap().is_exact(), "{query}");
+    }
+}
+
+#[test]
+fn only_host_app_and_address_are_of_sources() {
+    for query in ["", "host:web1", "-app:/x/ OR address:10.*", "NOT (host>4 -app:*)"] {
+        assert!(parse(query).unwrap().is_of_sources(), "{query}");
+    }
+    for query in [
+        "word",
+        "host:web1 word",
+        "host:web1 OR severity:error",
+        "-facility:kern",
+        "host:web1 -(app:x id:1)",
+        "timestamp>2026-01-02",
+        "received>2026-01-02",
+        "procid:*",
+        "msgid:1",
+        "attributes.host:web1",
+        "message:*",
+    ] {
+        assert!(!parse(query).unwrap().is_of_sources(), "{query}");
     }
 }
 

@@ -42,22 +42,6 @@ pub enum Test {
     Id(RangeInclusive<i64>),
 }
 
-impl Test {
-    /// Whether the record's source alone decides it.
-    pub fn is_of_source(&self) -> bool {
-        match self {
-            Test::Text(field, _) | Test::Number(field, ..) | Test::Exists(field) => {
-                field.is_of_source()
-            }
-            Test::Severity(_)
-            | Test::Facility(_)
-            | Test::Timestamp(_)
-            | Test::ReceivedAt(_)
-            | Test::Id(_) => false,
-        }
-    }
-}
-
 /// A field that holds text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Field {
@@ -74,13 +58,6 @@ pub enum Field {
     /// the text JSON writes for it; null is as good as absent; an object exists, and fails every
     /// other test.
     Attribute(String),
-}
-
-impl Field {
-    /// Whether the record's source alone says what it holds: host, app or address.
-    pub fn is_of_source(&self) -> bool {
-        matches!(self, Field::Host | Field::App | Field::Address)
-    }
 }
 
 /// How a field's text is tested. Every needle is already folded (see [`fold`]); the text it is
@@ -236,16 +213,6 @@ impl Filter {
     /// Whether it is [`Filter::ALL`]. Other trees may let every record pass, too.
     pub fn is_all(&self) -> bool {
         matches!(self, Filter::And(parts) if parts.is_empty())
-    }
-
-    /// Whether it speaks of nothing but host, app and address: then it lets all records of a
-    /// source pass, or none.
-    pub fn is_of_sources(&self) -> bool {
-        match self {
-            Filter::And(parts) | Filter::Or(parts) => parts.iter().all(Filter::is_of_sources),
-            Filter::Not(inner) => inner.is_of_sources(),
-            Filter::Test(test) => test.is_of_source(),
-        }
     }
 
     /// Whether it is [`Filter::NONE`]. Other trees may let no record pass, too.

@@ -12,18 +12,14 @@ use super::HttpContext;
 const NOTHING: HeaderValue =
     HeaderValue::from_static("default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
 
-/// What the dashboard may load: what we serve, and no script or style within the page.
-pub(super) const DASHBOARD: HeaderValue = HeaderValue::from_static(
-    "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; \
-     frame-ancestors 'none'; object-src 'none'",
-);
-
-/// What GraphiQL may load: what we serve. Its editor, Monaco, writes styles into the page and
-/// starts its workers from blobs.
-pub(super) const GRAPHIQL: HeaderValue = HeaderValue::from_static(
-    "default-src 'self'; img-src 'self' data:; font-src 'self' data:; \
-     style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; base-uri 'none'; \
-     form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+/// What our pages may load and do: files of ours, and GraphQL at the same origin (`'self'` covers
+/// its WebSocket). No script but ours runs, none that is written in a page, none made of text.
+/// Styles in the page are allowed, for Monaco sets sizes and colours that way; fonts and pictures
+/// in style sheets too, for GraphiQL keeps its own there.
+pub(super) const PAGE: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; \
+     style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 
 /// For all.

@@ -1,6 +1,7 @@
-//! The HTTP face: GraphQL on every transport, health, metrics, and the pages at `/` and
-//! `/graphiql`.
+//! The HTTP face: GraphQL on every transport, health, metrics, and the pages at `/`, `/graphiql`
+//! and `/setup`.
 
+mod assets;
 mod authorize;
 mod cors;
 mod graphql;
@@ -76,11 +77,12 @@ impl HttpContext {
 fn router(context: HttpContext) -> Router {
     let guard = from_fn_with_state(context.clone(), cors::guard);
     let graphql = get(graphql::get).post(graphql::post).fallback(graphql::not_allowed);
-    let dashboard = get(pages::home).layer(headers::policy(headers::DASHBOARD));
-    let graphiql = get(pages::graphiql).layer(headers::policy(headers::GRAPHIQL));
+    let page = || headers::policy(headers::PAGE);
     Router::new()
-        .route("/", dashboard)
-        .route("/graphiql", graphiql)
+        .route("/", get(pages::home).layer(page()))
+        .route("/graphiql", get(pages::graphiql).layer(page()))
+        .route("/setup", get(pages::setup).layer(page()))
+        .route("/assets/{*path}", get(assets::asset))
         .route("/graphql", graphql.layer(guard))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

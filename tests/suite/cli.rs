@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
-use crate::support::client::{Client, run};
+use crate::support::client::{Client, run, run_as};
 use crate::support::pair::Pair;
 use crate::support::send_tcp;
 use crate::support::server::Server;
@@ -21,10 +21,10 @@ fn url(http: SocketAddr) -> String {
 }
 
 /// All records as `search --json` gives them, oldest first.
-fn search_all(server: &Server) -> Vec<Value> {
+async fn search_all(server: &Server) -> Vec<Value> {
     let url = url(server.http);
-    let ended =
-        run(["search", "--url", &url, "--all", "--order", "arrival", "--oldest-first", "--json"]);
+    let search = ["search", "--url", &url, "--all", "--order", "arrival", "--oldest-first"];
+    let ended = run_as(&server.admin().await, search.into_iter().chain(["--json"]));
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     ended.stdout.iter().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
@@ -65,7 +65,7 @@ async fn every_format_brings_every_line_with_its_fields_over_tcp() {
     }
     server.wait_balanced((LINES * FORMATS.len()) as u64).await;
 
-    let records = search_all(&server);
+    let records = search_all(&server).await;
     let runs: Vec<&[Value]> = records.chunks(LINES).collect();
     for (format, run) in FORMATS.iter().zip(&runs) {
         let numbers: Vec<u64> = run.iter().map(sequence).collect();
@@ -98,7 +98,7 @@ async fn every_format_goes_over_udp() {
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
         server.wait_balanced(n * LINES as u64).await;
     }
-    for run in search_all(&server).chunks(LINES) {
+    for run in search_all(&server).await.chunks(LINES) {
         assert_eq!(run.iter().map(sequence).collect::<BTreeSet<_>>().len(), LINES);
     }
 }
@@ -114,7 +114,7 @@ async fn every_framing_is_understood() {
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     }
     server.wait_balanced(300).await;
-    for run in search_all(&server).chunks(100) {
+    for run in search_all(&server).await.chunks(100) {
         assert_eq!(run.iter().map(sequence).collect::<Vec<_>>(), (1..=100).collect::<Vec<_>>());
     }
 }
@@ -142,7 +142,7 @@ async fn lines_of_a_pipe_get_the_header_that_is_asked_for() {
     send.write("\nlinking");
     assert_eq!(send.ended().code, Some(0));
     server.wait_balanced(2).await;
-    let records = search_all(&server);
+    let records = search_all(&server).await;
     let messages: Vec<_> = records.iter().map(|record| &record["message"]).collect();
     assert_eq!(messages, ["compiling", "linking"]);
     for record in &records {
@@ -160,7 +160,7 @@ async fn the_lines_of_a_file_go_as_they_are() {
     let path = file.path().to_str().unwrap();
     assert_eq!(run(["send", "--to", &tcp(&server), path]).code, Some(0));
     server.wait_balanced(5_000).await;
-    let records = search_all(&server);
+    let records = search_all(&server).await;
     assert!(records.iter().map(|record| &record["message"]).eq(&lines));
 }
 
@@ -220,9 +220,9 @@ async fn a_tail_shows_what_matches_and_goes_on_after_a_restart() {
     server.wait_balanced(2).await;
 
     let url = url(server.http);
-    let mut tail = Client::start([
-        "tail", "--url", &url, "--last", "5", "--count", "3", "--utc", "app:shop", "refused",
-    ]);
+    let arguments =
+        ["tail", "--url", &url, "--last", "5", "--count", "3", "--utc", "app:shop", "refused"];
+    let mut tail = Client::start_as(&server.admin().await, arguments);
     let shown = |n: u8| format!("2026-01-02 03:04:05.000 web-1 shop[42] WARNING refused {n}");
     assert_eq!(tail.line(), shown(1));
     send_tcp(server.tcp.unwrap(), ["something else".to_owned(), line(2)]);
@@ -249,8 +249,9 @@ async fn a_search_filters_limits_and_tells_by_its_exit_whether_it_found() {
     send_tcp(server.tcp.unwrap(), (0..60).map(line));
     server.wait_balanced(60).await;
     let url = url(server.http);
+    let admin = server.admin().await;
     let search = |arguments: &[&str]| {
-        run(["search", "--url", &url, "--utc"].iter().chain(arguments).copied())
+        run_as(&admin, ["search", "--url", &url, "--utc"].iter().chain(arguments).copied())
     };
 
     let found = search(&["--limit", "2", "line"]);
@@ -294,7 +295,9 @@ async fn a_reader_that_has_enough_ends_a_search_quietly() {
         env!("CARGO_BIN_EXE_tailwater"),
         url(server.http)
     );
-    let output = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();
+    let token = server.admin().await.token.unwrap();
+    let mut bash = std::process::Command::new("bash");
+    let output = bash.args(["-c", &script]).env("TAILWATER_TOKEN", token).output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert_eq!(output.stdout.iter().filter(|byte| **byte == b'\n').count(), 1);

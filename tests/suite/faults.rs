@@ -8,7 +8,6 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::json;
 use tailwater::store::{SqliteSynchronous, Store, StoreOptions};
 
-use crate::support::graphql::ask;
 use crate::support::nats::NatsServer;
 use crate::support::pair::Pair;
 use crate::support::postgres::Postgres;
@@ -28,7 +27,7 @@ async fn behind_a_proxy(database_url: &str) -> (Proxy, String) {
 async fn wait_for_records(server: &Server, least: u64) {
     server
         .eventually(&format!("{least} records are stored"), async || {
-            let answer = ask(server.http, "{ pipeline { stored } }", json!({})).await?;
+            let answer = server.ask("{ pipeline { stored } }", json!({})).await?;
             let stored = answer["data"]["pipeline"]["stored"].as_u64();
             if stored >= Some(least) { Ok(()) } else { Err(answer.to_string()) }
         })

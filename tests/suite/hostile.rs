@@ -2,12 +2,17 @@
 //! numbers balance, both databases take whatever the parser lets through, and the next good line
 //! is stored.
 
+mod arguments;
+mod documents;
+mod forgeries;
+mod readers;
+mod sites;
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::graphql::ask;
 use crate::support::pair::Pair;
 use crate::support::send_tcp;
 use crate::support::server::Server;
@@ -140,95 +145,4 @@ async fn is_well(server: &Server) {
     server.wait_balanced(stored.as_u64().expect("a count")).await;
     let held = server.peak_memory() >> 20;
     assert!(held < MEMORY, "{held} MiB were held");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sqlite_is_asked_nothing_that_is_our_own_error() {
-    no_question_is_our_own_error(Pair::memory_sqlite().await).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn postgres_is_asked_nothing_that_is_our_own_error() {
-    no_question_is_our_own_error(Pair::memory_postgres().await).await;
-}
-
-/// Whatever is asked is answered, or refused as the client's own mistake.
-async fn no_question_is_our_own_error(pair: Pair) {
-    let server = pair.role("serve").start().await;
-    send_tcp(server.tcp.unwrap(), [r#"<13>1 - h a p m [x a="1"] 100%_\ "#.to_owned()]);
-    server.wait_balanced(1).await;
-
-    let fields = [
-        "logs(filter: { query: $t }) { edges { node { id } } }",
-        "logs(filter: { text: $t, hosts: [$t], apps: [$t] }) { edges { node { id } } }",
-        "logs(after: $t) { edges { node { id } } }",
-        "sources(filter: { host: $t }) { edges { node { id } } }",
-        "sources(filter: { app: $t, text: $t }) { edges { node { id } } }",
-        "sources(after: $t) { edges { node { id } } }",
-        "top(field: $t) { value count }",
-        "log(id: $t) { id }",
-    ];
-    let texts = ["%", "_", "\\", "%\\", "\0", "'", "\"", "\u{10ffff}", "İK", "attributes.\0%"];
-    let queries = [
-        r#"host:"\0""#,
-        "procid:*\0*",
-        "-msgid:\\\\",
-        "id>9223372036854775807",
-        "attr.a>1e999",
-        "/(a*)*b/",
-        "/((a{0,1000}){0,1000}){0,1000}/",
-        "((((((((((((((((((((((((((((((((((((((((",
-    ];
-    for field in fields {
-        for text in texts {
-            let kind = if field.contains("top(") {
-                "String!"
-            } else if field.contains("log(") {
-                "ID!"
-            } else if field.contains("hosts") {
-                "String! = \"\""
-            } else {
-                "String"
-            };
-            expect_civil(
-                &server,
-                &format!("query ($t: {kind}) {{ {field} }}"),
-                json!({ "t": text }),
-            )
-            .await;
-        }
-    }
-    for text in queries {
-        let document = "query ($t: String) { logs(filter: { query: $t }) { edges { cursor } } }";
-        expect_civil(&server, document, json!({ "t": text })).await;
-    }
-    let aliases: String = (0..2_000)
-        .map(|n| format!("a{n}: logs(first: 1000) {{ edges {{ node {{ id }} }} }} "))
-        .collect();
-    let bomb: String = (0..30)
-        .map(|n| format!("fragment F{n} on Query {{ ...F{m} ...F{m} }} ", m = n + 1))
-        .collect();
-    let documents = [
-        "{".repeat(10_000),
-        format!("{{ logs(filter: {}) }}", "[".repeat(50_000)),
-        format!("query ($t: {}) {{ a }}", "[".repeat(50_000)),
-        format!("{{ {aliases} }}"),
-        format!("{{ ...F0 }} {bomb} fragment F30 on Query {{ __typename }}"),
-        "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }".to_owned(),
-        "{ logs(first: 99999999999999999999) { edges { cursor } } }".to_owned(),
-        "{ logs(first: 2147483647) { edges { cursor } } }".to_owned(),
-    ];
-    for document in documents {
-        expect_civil(&server, &document, json!({})).await;
-    }
-    is_well(&server).await;
-}
-
-async fn expect_civil(server: &Server, query: &str, variables: Value) {
-    let answer = ask(server.http, query, variables.clone()).await;
-    let answer = answer.unwrap_or_else(|error| panic!("{query:.200} {variables}: {error}"));
-    for error in answer["errors"].as_array().into_iter().flatten() {
-        let code = &error["extensions"]["code"];
-        assert_eq!(*code, "BAD_USER_INPUT", "{query:.200} {variables}: {answer}");
-    }
 }

@@ -7,14 +7,20 @@ mod faults;
 mod formats;
 mod hostile;
 mod house;
+mod limits;
 mod queue;
 // Shared with benches and unit tests, each of which draws what it needs.
 #[allow(dead_code)]
 #[path = "../support/random.rs"]
 mod random;
 mod roles;
+mod scope;
+mod sessions;
 mod settings;
+mod sign_in;
 mod start;
 mod store;
 mod support;
 mod tail;
+mod tls;
+mod tokens;

@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use crate::support::graphql::ask;
 use crate::support::pair::Pair;
 use crate::support::{contiguous, line, messages, send_tcp};
 
@@ -92,13 +91,8 @@ async fn a_wrong_query_is_an_error_that_points_at_the_column() {
     let mut tail = server.tail(r#"(filter: { query: "ok (open" })"#).await;
     let answer = tail.message().await;
     assert!(answer.to_string().contains("column"), "{answer}");
-    let answer = ask(
-        server.http,
-        r#"{ logs(filter: { query: "hots:a" }) { edges { cursor } } }"#,
-        json!({}),
-    )
-    .await
-    .unwrap();
+    let query = r#"{ logs(filter: { query: "hots:a" }) { edges { cursor } } }"#;
+    let answer = server.ask(query, json!({})).await.unwrap();
     assert_eq!(answer["data"]["logs"], json!(null));
     assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
     assert_eq!(answer["errors"][0]["extensions"]["column"], 1, "{answer}");
@@ -110,26 +104,11 @@ async fn it_is_the_same_over_server_sent_events() {
     let server = pair.role("serve").start().await;
     send_tcp(server.tcp.unwrap(), (0..3).map(line));
     server.wait_balanced(3).await;
-    let mut answer = crate::support::http()
-        .post(format!("http://{}/graphql", server.http))
-        .header("accept", "text/event-stream")
-        .json(&json!({ "query": "subscription { tail(last: 2) { logs { message } cursor } }" }))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(answer.headers()["content-type"], "text/event-stream");
-    let mut text = String::new();
-    while !text.contains("line 2") {
-        let chunk = answer.chunk().await.unwrap().expect("the stream stays open");
-        text.push_str(&String::from_utf8_lossy(&chunk));
-    }
-    assert!(text.contains("event: next\ndata: ") || text.contains("event:next\ndata:"), "{text}");
+    let mut events = server.admin().await.events("(last: 2)").await;
+    assert_eq!(events.answer.headers()["content-type"], "text/event-stream");
+    assert_eq!(events.read(2).await, [(2, "line 1".into()), (3, "line 2".into())]);
     send_tcp(server.tcp.unwrap(), (3..4).map(line));
-    while !text.contains("line 3") {
-        let chunk = answer.chunk().await.unwrap().expect("the stream stays open");
-        text.push_str(&String::from_utf8_lossy(&chunk));
-    }
-    assert!(text.find("line 1") < text.find("line 2") && text.find("line 2") < text.find("line 3"));
+    assert_eq!(events.read(1).await, [(4, "line 3".into())]);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 use secrecy::{ExposeSecret, SecretSlice};
 
 use super::users::{add, any_user};
-use super::{NewUser, TokenHash, insert, optional};
+use super::{NewUser, TokenHash, insert};
 use crate::log::Timestamp;
 use crate::store::entity::{Instant, set_up, signing_key};
 use crate::store::{Store, StoreError};
@@ -114,7 +114,7 @@ impl Store {
             (signing_key::Column::Kid, key.kid.into()),
             (signing_key::Column::Secret, key.secret.expose_secret().to_vec().into()),
             (signing_key::Column::CreatedAt, Instant::on(backend, key.created_at)),
-            (signing_key::Column::RetiredAt, optional(backend, key.retired_at)),
+            (signing_key::Column::RetiredAt, Instant::or_null_on(backend, key.retired_at)),
         ];
         insert::<signing_key::Entity>(connection, row).await
     }

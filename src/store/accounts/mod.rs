@@ -17,7 +17,7 @@ use sea_orm::{
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::entity::{Instant, user_account};
+use super::entity::user_account;
 use super::{Store, StoreError};
 use crate::log::{Timestamp, timestamp_from_micros};
 
@@ -110,15 +110,6 @@ async fn hold_user(
     id: Uuid,
 ) -> Result<Option<user_account::Model>, DbErr> {
     user_account::Entity::find_by_id(id).lock_shared().one(transaction).await
-}
-
-/// An instant, or null, as this database takes it.
-fn optional(backend: DbBackend, instant: Option<Timestamp>) -> Value {
-    match (instant, backend) {
-        (Some(instant), _) => Instant::on(backend, instant),
-        (None, DbBackend::Sqlite) => Value::BigInt(None),
-        (None, _) => Value::ChronoDateTimeUtc(None),
-    }
 }
 
 /// The instant as both databases keep it.

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
     QueryOrder, QuerySelect,
@@ -22,8 +22,8 @@ use crate::store::entity::{Instant, refresh_token, session, user_account};
 use crate::store::{Store, StoreError};
 use crate::user::{Session, User};
 
-/// Sessions that are ended by one statement.
-const SESSIONS_AT_ONCE: u64 = 500;
+/// Rows that are removed by one statement: SQLite has one writer, and it is not to wait.
+const ROWS_AT_ONCE: u64 = 500;
 
 /// A session to be.
 #[derive(Clone, Debug)]
@@ -98,8 +98,8 @@ impl Store {
 
     /// Uses a refresh token and puts `successor` in its place, in one transaction that holds the
     /// session. A token used no longer than `grace` before `at` is given a fresh successor too,
-    /// which takes the place of the one before; one used earlier ends the session. The session
-    /// then lives from `at` on for as long as it did from its use before.
+    /// which takes the place of the one before; one used earlier ends the session. Each use lets
+    /// the session live as long again as its opening did.
     pub async fn rotate_refresh_token(
         &self,
         token: TokenHash,
@@ -119,7 +119,8 @@ impl Store {
         }
         let lifetime = session.expires_at - session.last_used_at;
         session.last_used_at = session.last_used_at.max(kept(at));
-        session.expires_at = session.last_used_at + lifetime;
+        session.expires_at =
+            session.last_used_at.checked_add_signed(lifetime).unwrap_or(session.expires_at);
         use_up(&transaction, &session, at).await?;
         add_refresh_token(&transaction, &session, successor).await?;
         transaction.commit().await?;
@@ -184,26 +185,36 @@ impl Store {
         Ok(ended)
     }
 
-    /// Removes sessions and refresh tokens that expired before `at`.
+    /// Removes sessions and refresh tokens that expired before `at`. How many sessions.
     pub async fn remove_expired_sessions(&self, at: Timestamp) -> Result<u64, StoreError> {
         let before = Instant::on(self.backend(), at);
         let expired = Condition::all().add(session::Column::ExpiresAt.lt(before.clone()));
         let mut removed = 0;
         loop {
             let transaction = self.begin_write().await?;
-            let ended = end_some(&transaction, expired.clone()).await?;
+            let some = end_some(&transaction, expired.clone()).await?;
             transaction.commit().await?;
-            removed += ended;
-            if ended < SESSIONS_AT_ONCE {
+            removed += some;
+            if some < ROWS_AT_ONCE {
                 break;
             }
         }
         // Those of sessions that live.
-        refresh_token::Entity::delete_many()
-            .filter(refresh_token::Column::ExpiresAt.lt(before))
-            .exec(&self.write_access().connection())
-            .await?;
-        Ok(removed)
+        let expired = Query::select()
+            .column(refresh_token::Column::Hash)
+            .from(refresh_token::Entity)
+            .and_where(refresh_token::Column::ExpiresAt.lt(before))
+            .limit(ROWS_AT_ONCE)
+            .to_owned();
+        loop {
+            let some = refresh_token::Entity::delete_many()
+                .filter(refresh_token::Column::Hash.in_subquery(expired.clone()))
+                .exec(&self.write_access().connection())
+                .await?;
+            if some.rows_affected < ROWS_AT_ONCE {
+                return Ok(removed);
+            }
+        }
     }
 }
 
@@ -279,14 +290,14 @@ pub(super) async fn end(transaction: &DatabaseTransaction, which: Condition) -> 
     loop {
         let some = end_some(transaction, which.clone()).await?;
         ended += some;
-        if some < SESSIONS_AT_ONCE {
+        if some < ROWS_AT_ONCE {
             return Ok(ended);
         }
     }
 }
 
 /// Ends some of these sessions, in the order of their ids, so that two who do it wait for each
-/// other; all of them when they are fewer than [`SESSIONS_AT_ONCE`].
+/// other; all of them when they are fewer than [`ROWS_AT_ONCE`].
 async fn end_some(transaction: &DatabaseTransaction, which: Condition) -> Result<u64, DbErr> {
     // A rotation too holds the session before its tokens.
     let ids: Vec<Uuid> = session::Entity::find()
@@ -294,7 +305,7 @@ async fn end_some(transaction: &DatabaseTransaction, which: Condition) -> Result
         .column(session::Column::Id)
         .filter(which)
         .order_by_asc(session::Column::Id)
-        .limit(SESSIONS_AT_ONCE)
+        .limit(ROWS_AT_ONCE)
         .lock_exclusive()
         .into_tuple()
         .all(transaction)

@@ -8,8 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    AccountError, IDS_A_STATEMENT, OwnedBy, TokenHash, hold_user, insert, kept, malformed,
-    optional, users,
+    AccountError, IDS_A_STATEMENT, OwnedBy, TokenHash, hold_user, insert, kept, malformed, users,
 };
 use crate::log::{Timestamp, now};
 use crate::store::entity::{Instant, api_token, user_account};
@@ -62,7 +61,7 @@ impl Store {
             (api_token::Column::Hash, new.hash.0.to_vec().into()),
             (api_token::Column::Scope, token.scope.name().into()),
             (api_token::Column::CreatedAt, Instant::on(backend, token.created_at)),
-            (api_token::Column::ExpiresAt, optional(backend, token.expires_at)),
+            (api_token::Column::ExpiresAt, Instant::or_null_on(backend, token.expires_at)),
         ];
         insert::<api_token::Entity>(&transaction, row).await?;
         transaction.commit().await?;

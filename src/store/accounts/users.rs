@@ -85,7 +85,7 @@ impl Store {
 
     /// The user with this name.
     pub async fn user_named(&self, name: &Username) -> Result<Option<User>, StoreError> {
-        Ok(self.credentials(name).await?.map(|credentials| credentials.user))
+        self.reading(async { self.row_named(name).await?.map(known).transpose() }).await
     }
 
     /// These users, in no order; unknown ids are left out.
@@ -128,15 +128,9 @@ impl Store {
     /// What the password of this user is checked against.
     pub async fn credentials(&self, name: &Username) -> Result<Option<Credentials>, StoreError> {
         self.reading(async {
-            let row = user_account::Entity::find()
-                .filter(user_account::Column::Username.eq(name.as_str()))
-                .one(self.lookup_connection())
-                .await?;
-            row.map(|row| {
-                let password = row.password.clone().into();
-                Ok(Credentials { user: known(row)?, password })
-            })
-            .transpose()
+            let Some(row) = self.row_named(name).await? else { return Ok(None) };
+            let password = row.password.clone().into();
+            Ok(Some(Credentials { user: known(row)?, password }))
         })
         .await
     }
@@ -260,6 +254,13 @@ impl Store {
         user_account::Entity::delete_by_id(id).exec(&transaction).await?;
         transaction.commit().await?;
         Ok(user)
+    }
+
+    async fn row_named(&self, name: &Username) -> Result<Option<user_account::Model>, DbErr> {
+        user_account::Entity::find()
+            .filter(user_account::Column::Username.eq(name.as_str()))
+            .one(self.lookup_connection())
+            .await
     }
 }
 

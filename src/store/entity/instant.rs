@@ -25,6 +25,15 @@ impl Instant {
             }
         }
     }
+
+    /// The instant, or null, as this database takes it.
+    pub fn or_null_on(backend: DbBackend, instant: Option<Timestamp>) -> Value {
+        match (instant, backend) {
+            (Some(instant), _) => Instant::on(backend, instant),
+            (None, DbBackend::Sqlite) => Value::BigInt(None),
+            (None, _) => Value::ChronoDateTimeUtc(None),
+        }
+    }
 }
 
 impl TryGetable for Instant {

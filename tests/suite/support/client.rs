@@ -9,6 +9,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::PATIENCE;
+use super::visitor::Visitor;
 
 /// A running client; killed when dropped.
 pub struct Client {
@@ -31,11 +32,25 @@ pub struct Ended {
 impl Client {
     /// Starts `tailwater` with these arguments, in UTC and without variables of ours.
     pub fn start<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Client {
+        Client::spawn(arguments, &[])
+    }
+
+    /// The same, with this visitor's token in `TAILWATER_TOKEN`.
+    pub fn start_as<'a>(visitor: &Visitor, arguments: impl IntoIterator<Item = &'a str>) -> Client {
+        let token = visitor.token.as_deref().expect("the visitor has signed in");
+        Client::spawn(arguments, &[("TAILWATER_TOKEN", token)])
+    }
+
+    fn spawn<'a>(
+        arguments: impl IntoIterator<Item = &'a str>,
+        variables: &[(&str, &str)],
+    ) -> Client {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tailwater"));
         command.args(arguments).env("TZ", "UTC");
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TAILWATER_")) {
             command.env_remove(name);
         }
+        command.envs(variables.iter().copied());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the tailwater binary starts");
         let (sender, lines) = mpsc::channel();
@@ -104,4 +119,9 @@ impl Drop for Client {
 /// Runs a client to its end.
 pub fn run<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Ended {
     Client::start(arguments).ended()
+}
+
+/// The same, with this visitor's token.
+pub fn run_as<'a>(visitor: &Visitor, arguments: impl IntoIterator<Item = &'a str>) -> Ended {
+    Client::start_as(visitor, arguments).ended()
 }

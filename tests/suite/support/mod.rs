@@ -7,6 +7,8 @@ pub mod pair;
 pub mod postgres;
 pub mod proxy;
 pub mod server;
+pub mod socket;
+pub mod visitor;
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpStream, UdpSocket};

@@ -9,16 +9,24 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use tokio::sync::OnceCell;
 
 use super::PATIENCE;
+use super::visitor::Visitor;
 
 /// A running process; killed when dropped.
 pub struct Server {
     child: Child,
     pub udp: Option<SocketAddr>,
     pub tcp: Option<SocketAddr>,
+    /// Syslog over TLS.
+    pub tls: Option<SocketAddr>,
     pub http: SocketAddr,
+    /// Its admin, once somebody has asked as that.
+    pub(super) admin: OnceCell<Visitor>,
     log: LogOf,
+    /// What it says on stdout and nobody has read yet.
+    lines: mpsc::Receiver<String>,
 }
 
 /// The last lines of a process's log; outlives the process.
@@ -54,18 +62,28 @@ pub struct Setup {
 
 impl Setup {
     pub fn new(role: &'static str) -> Setup {
-        Setup { role, variables: Vec::new() }
+        let setup = Setup { role, variables: Vec::new() }
             .with("UDP", "127.0.0.1:0")
             .with("TCP", "127.0.0.1:0")
             .with("HTTP", "127.0.0.1:0")
-            .with("LOG_LEVEL", "debug,sqlx=info,hyper=info,async_nats=info")
+            .with("LOG_LEVEL", "debug,sqlx=info,hyper=info,async_nats=info");
+        match role {
+            "serve" | "api" => setup.with("ADMIN_PASSWORD", Server::ADMIN_PASSWORD),
+            _ => setup,
+        }
     }
 
     /// Sets `TAILWATER_<name>`.
-    pub fn with(mut self, name: &str, value: impl ToString) -> Setup {
+    pub fn with(self, name: &str, value: impl ToString) -> Setup {
+        let mut setup = self.without(name);
+        setup.variables.push((format!("TAILWATER_{name}"), value.to_string()));
+        setup
+    }
+
+    /// Leaves `TAILWATER_<name>` unset.
+    pub fn without(mut self, name: &str) -> Setup {
         let name = format!("TAILWATER_{name}");
         self.variables.retain(|(known, _)| *known != name);
-        self.variables.push((name, value.to_string()));
         self
     }
 
@@ -96,22 +114,26 @@ impl Setup {
                 let _ = sender.send(line);
             }
         });
-        let mut server =
-            Server { child, udp: None, tcp: None, http: ([0, 0, 0, 0], 0).into(), log };
+        let mut server = Server {
+            child,
+            udp: None,
+            tcp: None,
+            tls: None,
+            http: ([0, 0, 0, 0], 0).into(),
+            admin: OnceCell::new(),
+            log,
+            lines,
+        };
         while server.http.port() == 0 {
-            let Ok(line) = lines.recv_timeout(PATIENCE) else {
-                panic!("`tailwater {}` did not say where it listens:\n{}", self.role, server.log());
-            };
+            let line = server.said("listening ");
             let mut words = line.split_whitespace();
-            if words.next() != Some("listening") {
-                continue;
-            }
             let (kind, address) = (words.next(), words.next().unwrap_or_default());
             match kind {
                 Some("udp") => server.udp = address.parse().ok(),
                 Some("tcp") => server.tcp = address.parse().ok(),
+                Some("tls") => server.tls = address.parse().ok(),
                 Some("http") => {
-                    let address = address.trim_start_matches("http://");
+                    let (_, address) = address.split_once("://").expect("a URL");
                     server.http = address.parse().expect("an address");
                 }
                 _ => {}
@@ -122,6 +144,9 @@ impl Setup {
 }
 
 impl Server {
+    /// The password of the user `admin`, who is made at the first start.
+    pub const ADMIN_PASSWORD: &str = "only for tests";
+
     /// Waits until `/readyz` says 200.
     pub async fn wait_ready(&self) {
         let url = format!("http://{}/readyz", self.http);
@@ -171,6 +196,18 @@ impl Server {
         .await;
     }
 
+    /// The rest of the next line of its stdout that begins so.
+    pub fn said(&self, beginning: &str) -> String {
+        loop {
+            let Ok(line) = self.lines.recv_timeout(PATIENCE) else {
+                panic!("it never said `{beginning}`:\n{}", self.log());
+            };
+            if let Some(rest) = line.strip_prefix(beginning) {
+                return rest.trim().to_owned();
+            }
+        }
+    }
+
     /// The last lines of its log.
     pub fn log(&self) -> String {
         self.log.read()
@@ -200,6 +237,11 @@ impl Server {
         self.child.wait().expect("the process ends");
     }
 
+    /// SIGHUP.
+    pub fn hang_up(&self) {
+        kill(self.pid(), Signal::SIGHUP).expect("the process can be told");
+    }
+
     /// SIGTERM.
     pub fn tell_to_stop(&self) {
         kill(self.pid(), Signal::SIGTERM).expect("the process can be told to stop");
@@ -209,6 +251,12 @@ impl Server {
     pub async fn terminate(self) -> ExitStatus {
         self.tell_to_stop();
         self.ended().await
+    }
+
+    /// SIGTERM, and what it says on stdout to its end.
+    pub fn last_words(self) -> Vec<String> {
+        self.tell_to_stop();
+        self.lines.iter().collect()
     }
 
     /// Waits for the end.

@@ -1,0 +1,11 @@
+import type { ReactNode } from "react";
+
+interface NoticeProps {
+  readonly kind: "info" | "error";
+  readonly children: ReactNode;
+}
+
+/** A sentence or two that must not be overlooked. */
+export function Notice({ kind, children }: NoticeProps): ReactNode {
+  return <div className={`notice notice-${kind}`}>{children}</div>;
+}

@@ -1,0 +1,12 @@
+/** Puts a page into the document. */
+import { StrictMode, type ReactNode } from "react";
+import { createRoot } from "react-dom/client";
+
+import "./tokens.css";
+import "./base.css";
+
+export function start(page: ReactNode): void {
+  const root = document.getElementById("root");
+  if (root === null) throw new Error("the document has no #root");
+  createRoot(root).render(<StrictMode>{page}</StrictMode>);
+}
