@@ -10,7 +10,7 @@ use super::graphql::to_client_error;
 use super::logins::{Locked, Login, Logins};
 use super::post::{self, Unanswered};
 use super::render::{make_harmless, notice};
-use super::server::{default_url, endpoint, parse_server, same};
+use super::server::{default_url, endpoint, parse_server, same, shown};
 use super::{ClientError, Outcome, password, sign_in};
 
 const LOGIN_HELP: &str = "\
@@ -58,9 +58,10 @@ pub struct LogoutArgs {
 /// server refuses or cannot be reached, or the sign-in cannot be kept.
 pub async fn log_in(args: LoginArgs) -> Result<Outcome, ClientError> {
     let logins = of_this_user()?;
-    let url = args.url.map_or_else(default_url, Ok)?;
+    let url = args.url.unwrap_or_else(default_url);
+    let place = shown(&url);
     if url.scheme() == "http" && !is_loopback(&url) {
-        notice(format_args!("the password travels to {url} in the clear; better over https://"));
+        notice(format_args!("the password travels to {place} in the clear; better over https://"));
     }
     let username = match args.username {
         Some(username) => username,
@@ -88,7 +89,7 @@ pub async fn log_in(args: LoginArgs) -> Result<Outcome, ClientError> {
         // It is of no use to anybody any more; nothing is lost if this fails.
         let _ = end_session(&client, &replaced).await;
     }
-    writeln!(io::stdout(), "signed in to {url} as {who}").map_err(ClientError::output)?;
+    writeln!(io::stdout(), "signed in to {place} as {who}").map_err(ClientError::output)?;
     Ok(Outcome::Done)
 }
 
@@ -105,15 +106,15 @@ pub async fn log_out(args: LogoutArgs) -> Result<Outcome, ClientError> {
         return Err(ClientError::Failed("nobody is signed in there".into()));
     };
     drop(locked);
-    let url = &login.url;
+    let place = shown(&login.url);
     match end_session(&post::client()?, &login).await {
         // Over already is as good.
         Ok(()) | Err(Unanswered::Unauthenticated) => {
-            writeln!(io::stdout(), "signed out of {url}").map_err(ClientError::output)?;
+            writeln!(io::stdout(), "signed out of {place}").map_err(ClientError::output)?;
             Ok(Outcome::Done)
         }
         Err(error) => Err(ClientError::Failed(format!(
-            "the sign-in is forgotten here, but {url} could not be told to end it: {error}"
+            "the sign-in is forgotten here, but {place} could not be told to end it: {error}"
         ))),
     }
 }

@@ -28,6 +28,12 @@ pub struct Logins {
 }
 
 impl Logins {
+    /// Those in this directory.
+    #[cfg(test)]
+    pub fn in_directory(directory: &Path) -> Logins {
+        Logins { directory: directory.to_owned() }
+    }
+
     /// Those in `$XDG_CONFIG_HOME/tailwater`, or `~/.config/tailwater`. `None`: there is no home.
     pub fn of_this_user() -> Option<Logins> {
         let place = |variable| std::env::var_os(variable).filter(|path| !path.is_empty());
@@ -138,7 +144,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_kept_is_read_again_and_nobody_elses_to_read() {
         let place = tempfile::tempdir().unwrap();
-        let logins = Logins { directory: place.path().join("config/tailwater") };
+        let logins = Logins::in_directory(&place.path().join("config/tailwater"));
         assert!(logins.read().unwrap().is_empty());
         let locked = logins.lock().await.unwrap();
         locked.write(&[login("ada"), login("a much longer name")]).unwrap();
@@ -153,7 +159,7 @@ mod tests {
     #[tokio::test]
     async fn processes_take_turns() {
         let place = tempfile::tempdir().unwrap();
-        let logins = Logins { directory: place.path().to_owned() };
+        let logins = Logins::in_directory(place.path());
         let tasks = (0..8).map(|n| {
             let logins = logins.clone();
             async move {

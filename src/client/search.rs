@@ -201,8 +201,8 @@ async fn ask(
                 return Ok(connection);
             }
             Ok(Data { logs: None }) => {
-                let url = &server.url;
-                let problem = format!("what {url} answers is not an answer of Tailwater's API");
+                let name = server.name();
+                let problem = format!("what {name} answers is not an answer of Tailwater's API");
                 return Err(ClientError::Failed(problem));
             }
             // An access token may end between two pages.

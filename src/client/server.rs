@@ -59,11 +59,13 @@ pub fn parse_server(text: &str) -> Result<Url, String> {
 }
 
 /// The address that is meant when none is given.
-///
-/// # Errors
-/// None that can happen.
-pub fn default_url() -> Result<Url, ClientError> {
-    parse_server(DEFAULT_URL).map_err(ClientError::Usage)
+pub fn default_url() -> Url {
+    Url::parse(DEFAULT_URL).expect("it is a URL")
+}
+
+/// An address, as people write it.
+pub fn shown(server: &Url) -> &str {
+    server.as_str().trim_end_matches('/')
 }
 
 /// The address of `/graphql` at a server.
@@ -80,7 +82,7 @@ pub fn endpoint(server: &Url) -> Url {
 
 /// A server, and who asks it.
 pub struct Server {
-    pub url: Url,
+    url: Url,
     asker: Asker,
 }
 
@@ -136,7 +138,7 @@ impl ServerArgs {
         let url = match (&self.url, &login) {
             (Some(url), _) => url.clone(),
             (None, Some(login)) => login.url.clone(),
-            (None, None) => default_url()?,
+            (None, None) => default_url(),
         };
         let asker = match (&self.token, logins, login) {
             (Some(token), ..) => Asker::Token(token.as_str().into()),
@@ -155,6 +157,17 @@ pub fn same(one: &Url, other: &Url) -> bool {
 }
 
 impl Server {
+    /// A server that is asked by a kept sign-in.
+    #[cfg(test)]
+    pub fn signed_in(url: Url, logins: Logins) -> Server {
+        Server { url, asker: Asker::Login { logins, username: "ada".to_owned(), access: None } }
+    }
+
+    /// Its address, for people.
+    pub fn name(&self) -> &str {
+        shown(&self.url)
+    }
+
     /// The address of `/graphql`.
     pub fn endpoint(&self) -> Url {
         endpoint(&self.url)
@@ -217,7 +230,7 @@ impl Server {
 
     /// What a person can do about being refused.
     pub fn how_to_sign_in(&self) -> String {
-        let url = &self.url;
+        let url = self.name();
         match &self.asker {
             Asker::Nobody => format!(
                 "sign in first, with `tailwater login --url {url}`, or give an API token with \

@@ -72,7 +72,7 @@ pub async fn run(args: TailArgs) -> Result<Outcome, ClientError> {
         attributes: args.attributes,
     };
     let mut printer = Printer::new(io::stdout(), look);
-    quiet_when_output_closed(tail(&args, &mut printer).await)
+    quiet_when_output_closed(tail(&args, args.server.server()?, &mut printer).await)
 }
 
 #[derive(Serialize)]
@@ -110,11 +110,12 @@ struct Reader<'a, W> {
 
 async fn tail<W: io::Write>(
     args: &TailArgs,
+    server: Server,
     printer: &mut Printer<W>,
 ) -> Result<Outcome, ClientError> {
     graphql::prepare_tls();
     let mut reader = Reader {
-        server: args.server.server()?,
+        server,
         filter: args.filter.to_filter(Zone::new(args.utc))?,
         last: args.last,
         cursor: None,
@@ -217,7 +218,7 @@ impl<W: io::Write> Reader<'_, W> {
     }
 
     fn failed(&self, reason: &str) -> ClientError {
-        ClientError::Failed(format!("cannot follow {}: {reason}", self.server.url))
+        ClientError::Failed(format!("cannot follow {}: {reason}", self.server.name()))
     }
 }
 
