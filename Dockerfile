@@ -1,6 +1,15 @@
+FROM node:22-bookworm-slim AS pages
+WORKDIR /src/frontend
+# The packages change less often than the sources.
+COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
+RUN npm ci
+COPY frontend .
+RUN npm run build
+
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src
 COPY . .
+COPY --from=pages /src/frontend/dist frontend/dist
 # Sources and compiled dependencies stay in caches between builds; the executable leaves them.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \

@@ -23,6 +23,7 @@ help: ## List these commands
 
 run: ## Build and start it: SQLite and a queue in memory, on 127.0.0.1 (ARGS="--help" for options)
 	@scripts/build-needs
+	@scripts/pages
 	@echo 'Building ($(PROFILE)): a few minutes the first time, a moment afterwards.'
 	@echo 'Then it says where it listens; GraphiQL is at /graphiql of its HTTP address. Ctrl-C stops it.'
 	@exec cargo run --profile $(PROFILE) --bin tailwater -- serve $(ARGS)
@@ -30,16 +31,20 @@ run: ## Build and start it: SQLite and a queue in memory, on 127.0.0.1 (ARGS="--
 up: ## Start all of it as in production: NATS, Postgres, ingest, 2 workers, 2 api (as docker-compose.yml)
 	@scripts/build-needs
 	@scripts/test-needs
+	@scripts/pages
 	@echo 'Building ($(PROFILE)): a few minutes the first time, a moment afterwards.'
 	@cargo build --profile $(PROFILE) --bin tailwater
 	@exec scripts/up $${CARGO_TARGET_DIR:-target}/$(PROFILE:dev=debug)/tailwater
 
-test: ## Run every test, with a private Postgres and nats-server (installs them on Debian as root)
+test: ## Run every test, with a private Postgres, nats-server and Chromium (installs them on Debian as root)
 	@scripts/build-needs
-	@scripts/test-needs
+	@scripts/test-needs --browser
 	@echo '== check the format'
 	@if cargo fmt --version >/dev/null 2>&1; then cargo fmt --all --check; \
 		else echo 'rustfmt is not installed: the format is not checked'; fi
+	@scripts/pages --must
+	@echo '== check and test the pages'
+	cd frontend && npm run --silent types && npm run --silent test
 	@echo '== build the tests'
 	cargo test --workspace --locked --no-run
 	@echo '== run the tests'
@@ -47,6 +52,8 @@ test: ## Run every test, with a private Postgres and nats-server (installs them 
 	@echo '== hold the protocols to the audits and the clients of others'
 	cd tests/protocols && npm ci --silent && \
 		TAILWATER_BIN=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/tailwater node --test
+	@echo '== run the tests in a browser'
+	@scripts/browser-test
 
 check: ## Check format, lints, scripts and the rules of the house
 	@scripts/build-needs

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::authority::{Grant, Identity};
+use super::watchers::Watchers;
 use super::{Admin, Auth, Denied, Member, Peer, Viewer};
 use crate::log;
 use crate::user::{Act, Role, User};
@@ -60,7 +61,8 @@ impl Auth {
 }
 
 fn rights(user: User) -> Member {
-    let identity = Identity { user, grant: Grant::Session(Uuid::nil()), expires_at: None };
+    let grant = Grant::Session(Uuid::nil());
+    let identity = Identity { user, grant, expires_at: None, watchers: Watchers::default() };
     let peer = Peer { address: IpAddr::V4(Ipv4Addr::LOCALHOST), user_agent: None };
     Member(Viewer { identity: Arc::new(identity), peer })
 }

@@ -1,6 +1,6 @@
 //! Passwords from a person or a pipe; never from an argument, which every process list shows.
 
-use std::io::{self, BufRead, IsTerminal, Read};
+use std::io::{self, BufRead, IsTerminal};
 
 use secrecy::{ExposeSecret, SecretString};
 
