@@ -1,6 +1,8 @@
 //! The composition root: builds every part from the configuration, runs until told to stop, and
 //! drains in the order of the data's way. `main` and the tests use the same.
 
+mod access;
+pub mod accounts;
 mod announce;
 mod open;
 mod receive;
@@ -16,15 +18,18 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::auth::{self, Auth, AuthError};
+use crate::auth::AuthError;
 use crate::config::Config;
 use crate::live::{Hub, Nodes, Remote};
 use crate::parse::Parser;
 use crate::queue::{Queue, QueueError};
 use crate::store::{Store, StoreError};
 use crate::telemetry::Figures;
+use crate::tls::{Tls, TlsError};
 use crate::writer::{BatchLimits, Writer};
 use crate::{api, http, ingest, parse};
+pub use access::reachable;
+use access::{api_limits, open_auth, see_to_first_user};
 use announce::own_figures;
 use open::{check, ingest_limits, open_queue, open_store, store_options};
 use receive::Receive;
@@ -73,6 +78,8 @@ pub enum StartError {
     Queue(#[from] QueueError),
     #[error(transparent)]
     Auth(#[from] AuthError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// Told to stop before it had started, and nothing is lost.
     #[error("stopped before everything was there")]
     Stopped,
@@ -86,6 +93,8 @@ pub enum StartError {
 pub struct Addresses {
     pub udp: Vec<SocketAddr>,
     pub tcp: Vec<SocketAddr>,
+    /// Syslog over TLS.
+    pub tls: Vec<SocketAddr>,
     pub http: Option<SocketAddr>,
 }
 
@@ -95,23 +104,29 @@ pub struct Bound {
     roles: Roles,
     udp: Vec<ingest::udp::Listener>,
     tcp: Vec<ingest::tcp::Listener>,
+    tls: Vec<ingest::tcp::Listener>,
     http: Option<TcpListener>,
     addresses: Addresses,
+    certificate: Option<Tls>,
 }
 
 /// Takes the sockets that the roles need.
 ///
 /// # Errors
-/// An address that cannot be listened on; roles that need a setting that is not there.
+/// An address that cannot be listened on; roles that need a setting that is not there; a
+/// certificate that cannot be used.
 pub async fn bind(config: Config, roles: Roles) -> Result<Bound, StartError> {
     check(&config, roles)?;
     let limits = ingest_limits(&config);
+    let files = config.tls_files.as_ref();
     let mut bound = Bound {
         roles,
         udp: Vec::new(),
         tcp: Vec::new(),
+        tls: Vec::new(),
         http: None,
         addresses: Addresses::default(),
+        certificate: files.map(|(certificate, key)| Tls::load(certificate, key)).transpose()?,
         config,
     };
     let failed = |what, address| move |error| StartError::Listen { what, address, error };
@@ -125,6 +140,11 @@ pub async fn bind(config: Config, roles: Roles) -> Result<Bound, StartError> {
             let listener = ingest::tcp::bind(address).map_err(failed("tcp", address))?;
             bound.addresses.tcp.push(listener.local_addr().map_err(failed("tcp", address))?);
             bound.tcp.push(listener);
+        }
+        for &address in &bound.config.tls {
+            let listener = ingest::tcp::bind(address).map_err(failed("tls", address))?;
+            bound.addresses.tls.push(listener.local_addr().map_err(failed("tls", address))?);
+            bound.tls.push(listener);
         }
     }
     if let Some(address) = bound.config.http {
@@ -167,6 +187,29 @@ impl Bound {
         self.config.nats_place().unwrap_or_else(|| "in memory".to_owned())
     }
 
+    /// Where people reach it: the public URL, or its own address as seen from this machine; none
+    /// where there is no HTTP.
+    pub fn url(&self) -> Option<String> {
+        let address = reachable(self.addresses.http?);
+        let own = || format!("{}://{address}", self.scheme());
+        Some(self.config.public_url.clone().unwrap_or_else(own))
+    }
+
+    /// `http` or `https`.
+    pub fn scheme(&self) -> &'static str {
+        if self.certificate.is_some() { "https" } else { "http" }
+    }
+
+    /// What reads the certificate again, and says in the log what came of it.
+    pub fn reloader(&self) -> impl Fn() + Send + 'static + use<> {
+        let certificate = self.certificate.clone();
+        move || match certificate.as_ref().map(Tls::reload) {
+            Some(Ok(())) => tracing::info!("the certificate was read again"),
+            Some(Err(error)) => tracing::error!(%error, "the old certificate stays in use"),
+            None => tracing::info!("there is no certificate to read again"),
+        }
+    }
+
     /// Starts every part. HTTP answers `/healthz` and `/readyz` at once, and the listeners receive
     /// as soon as there is a queue; a database or NATS that is away is waited for. When `stop`
     /// comes first, nothing more is received, and what was received still waits for the database
@@ -176,7 +219,8 @@ impl Bound {
     /// What waiting cannot mend; [`StartError::Stopped`] and [`StartError::Unfinished`] when
     /// `stop` comes first.
     pub async fn start(self, stop: CancellationToken) -> Result<App, StartError> {
-        let Bound { config, roles, udp, tcp, http, addresses } = self;
+        let url = self.url();
+        let Bound { config, roles, udp, tcp, tls, http, addresses, certificate } = self;
         let figures = Figures::new();
         figures.health.starting("process");
         let node = Uuid::now_v7();
@@ -199,7 +243,8 @@ impl Bound {
         };
         let remote = nats
             .map(|nats| Remote::new(nats.client().clone(), &config.namespace, node, nodes.clone()));
-        let receive = Receive::start(&config, udp, tcp, queue.publisher(node), &figures);
+        let tls = tls.into_iter().zip(certificate.iter().cycle().cloned()).collect();
+        let receive = Receive::start(&config, udp, tcp, tls, queue.publisher(node), &figures);
         let mut app = App {
             addresses,
             figures: figures.clone(),
@@ -210,6 +255,7 @@ impl Bound {
             store: None,
             background: Tasks::default(),
             http,
+            set_up_link: None,
         };
         if let Some(remote) = remote.clone() {
             app.background.spawn(|stop| async move { remote.exchange_figures(stop).await });
@@ -266,7 +312,12 @@ impl Bound {
             }));
         }
         if roles.api {
-            let auth = Auth::open(store.clone(), auth::Options::default()).await?;
+            let auth = open_auth(&config, store.clone()).await?;
+            app.set_up_link = see_to_first_user(&auth, &config, url.as_deref()).await?;
+            app.background.spawn(|stop| {
+                let auth = auth.clone();
+                async move { auth.run(stop).await }
+            });
             schema.fill(api::schema(api::ApiContext {
                 auth,
                 store,
@@ -274,7 +325,7 @@ impl Bound {
                 nodes,
                 queue: Some(queue_depth(queue)),
                 figures,
-                limits: api::Limits::default(),
+                limits: api_limits(&config),
             }));
         }
         app.figures.health.up("process");

@@ -2,8 +2,10 @@
 //! file, the help and the example file are all made. A flag beats a variable, a variable beats the
 //! file, the file beats the default.
 
+mod access;
 mod parse;
 mod settings;
+mod table;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,13 +15,14 @@ use std::time::Duration;
 
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches};
+use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::telemetry::LogFormat;
 
-pub use settings::{
-    PROCESS, QUEUE, READ, RECEIVE, SETTINGS, STORE, Setting, WRITE, example_file, markdown_table,
-};
+pub use access::Introspection;
+pub use settings::{Setting, example_file, markdown_table};
+pub use table::{ACCESS, PROCESS, QUEUE, READ, RECEIVE, SETTINGS, STORE, WRITE};
 
 /// Everything a process is told. Sizes are in bytes.
 #[derive(Clone, Debug)]
@@ -40,6 +43,8 @@ pub struct Config {
     pub queue_max_bytes: usize,
     pub udp: Vec<SocketAddr>,
     pub tcp: Vec<SocketAddr>,
+    /// Syslog over TLS; only with `tls_files`.
+    pub tls: Vec<SocketAddr>,
     pub http: Option<SocketAddr>,
     pub max_record_bytes: usize,
     pub max_connections: usize,
@@ -55,6 +60,31 @@ pub struct Config {
     pub batch_max_bytes: usize,
     pub max_sources: usize,
     pub live_memory: usize,
+    pub max_body_bytes: usize,
+    pub max_depth: usize,
+    pub max_cost: usize,
+    pub max_aliases: usize,
+    pub max_root_fields: usize,
+    pub max_directives: usize,
+    pub max_document_tokens: usize,
+    pub operation_timeout: Duration,
+    pub max_subscriptions: usize,
+    pub max_sockets: usize,
+    pub max_sockets_per_user: usize,
+    pub max_http_connections: usize,
+    pub header_timeout: Duration,
+    pub body_timeout: Duration,
+    pub admin_password: Option<SecretString>,
+    /// The first signs, all are good. None: a key is kept in the database.
+    pub jwt_secrets: Vec<SecretString>,
+    /// An origin: scheme, host and perhaps a port.
+    pub public_url: Option<String>,
+    pub cors_origins: Vec<String>,
+    pub trusted_proxies: Vec<IpNet>,
+    pub introspection: Introspection,
+    pub metrics_token: Option<SecretString>,
+    /// The certificate and its key. None: no TLS.
+    pub tls_files: Option<(PathBuf, PathBuf)>,
     pub shutdown_timeout: Duration,
     pub log_format: LogFormat,
     /// A filter of the `tracing` kind: `info`, `tailwater=debug,info`.

@@ -1,13 +1,12 @@
 //! The command line, nothing else.
 
 use std::io::Write;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
-use tailwater::app::{self, App, Bound, Migration, Roles, StartError};
+use tailwater::app::{self, App, Bound, Migration, Roles, StartError, accounts};
 use tailwater::client::{ClientError, Outcome, search, send, tail};
-use tailwater::config::{self, PROCESS, QUEUE, READ, RECEIVE, STORE, WRITE};
+use tailwater::config::{self, ACCESS, PROCESS, QUEUE, READ, RECEIVE, STORE, Setting, WRITE};
 use tailwater::telemetry;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -59,6 +58,11 @@ Every option is also a variable (--http: TAILWATER_HTTP) and a key of the config
 a flag beats a variable, a variable beats the file. `tailwater example-config` prints such a file.
 Sizes: 64KiB, 16MiB, 1GiB. Times: 5ms, 10s, 15m, 24h. Passwords belong into a variable or the file.";
 
+/// Stands for the settings of HTTP in a role that answers nothing but health and metrics.
+const HEALTH: &str = "Health";
+const HEALTH_KEYS: [&str; 6] =
+    ["http", "max-http-connections", "header-timeout", "metrics-token", "tls-cert", "tls-key"];
+
 fn main() -> ExitCode {
     let matches = command().get_matches();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -74,11 +78,15 @@ fn main() -> ExitCode {
 
 fn command() -> Command {
     let configured = |name: &'static str, sections: &'static [&'static str], help: &str| {
+        let shown = |setting: &Setting| {
+            sections.contains(&setting.section)
+                || (sections.contains(&HEALTH) && HEALTH_KEYS.contains(&setting.key))
+        };
         Command::new(name)
-            .args(config::arguments(|setting| sections.contains(&setting.section)))
+            .args(config::arguments(shown))
             .after_help(format!("{help}{SETTINGS_HELP}").trim_start().to_owned())
     };
-    let serve: &[_] = &[RECEIVE, QUEUE, STORE, WRITE, READ, PROCESS];
+    let serve: &[_] = &[RECEIVE, QUEUE, STORE, WRITE, READ, ACCESS, PROCESS];
     let first: &[_] = &["udp", "tcp", "http", "database-url", "nats-url"];
     Command::new("tailwater")
         .version(env!("CARGO_PKG_VERSION"))
@@ -95,15 +103,15 @@ fn command() -> Command {
                 .about("Run everything in one process (the default command)"),
         )
         .subcommand(
-            configured("ingest", &[RECEIVE, QUEUE, READ, PROCESS], INGEST_HELP)
+            configured("ingest", &[RECEIVE, QUEUE, HEALTH, PROCESS], INGEST_HELP)
                 .about("Receive and queue only (needs --nats-url)"),
         )
         .subcommand(
-            configured("worker", &[QUEUE, STORE, WRITE, READ, PROCESS], WORKER_HELP)
+            configured("worker", &[QUEUE, STORE, WRITE, HEALTH, PROCESS], WORKER_HELP)
                 .about("Write the queue into the database only (needs --nats-url and Postgres)"),
         )
         .subcommand(
-            configured("api", &[QUEUE, STORE, READ, PROCESS], API_HELP)
+            configured("api", &[QUEUE, STORE, READ, ACCESS, PROCESS], API_HELP)
                 .about("Answer queries and subscriptions only (needs --nats-url and Postgres)"),
         )
         .subcommand(send::SendArgs::augment_args(Command::new("send")))
@@ -125,6 +133,8 @@ fn command() -> Command {
                     configured("status", &[STORE], "").about("Show which migrations are applied"),
                 ),
         )
+        .subcommand(accounts::user::command())
+        .subcommand(accounts::token::command())
         .subcommand(Command::new("schema").about("Print the GraphQL schema (SDL)"))
         .subcommand(
             Command::new("example-config").about("Print a configuration file with every setting"),
@@ -142,6 +152,8 @@ async fn run(matches: &ArgMatches) -> ExitCode {
         Some(("tail", matches)) => client(matches, tail::run).await,
         Some(("search", matches)) => client(matches, search::run).await,
         Some(("migrate", matches)) => migrate(matches).await,
+        Some(("user", matches)) => answer(accounts::user::run(matches).await),
+        Some(("token", matches)) => answer(accounts::token::run(matches).await),
         Some(("schema", _)) => print(&app::graphql_schema()),
         Some(("example-config", _)) => print(&config::example_file()),
         // clap knows no other.
@@ -159,12 +171,15 @@ async fn serve(matches: &ArgMatches, roles: Roles) -> ExitCode {
         Err(errors) => return usage(errors),
     };
     telemetry::start_log(config.log_format, &config.log_level);
-    let signals = signal(SignalKind::interrupt()).and_then(|interrupt| {
-        signal(SignalKind::terminate()).map(|terminate| (interrupt, terminate))
-    });
-    let (mut interrupt, mut terminate) = match signals {
+    let signals = || {
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok((interrupt, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?))
+    };
+    let (mut interrupt, mut terminate, mut hang_up) = match signals() {
         Ok(signals) => signals,
-        Err(error) => return fail(format!("cannot listen for signals: {error}")),
+        Err::<_, std::io::Error>(error) => {
+            return fail(format!("cannot listen for signals: {error}"));
+        }
     };
     let mut signalled = async move || {
         tokio::select! {
@@ -179,6 +194,12 @@ async fn serve(matches: &ArgMatches, roles: Roles) -> ExitCode {
         Err(error) => return fail(error),
     };
     greet(&bound);
+    let reload = bound.reloader();
+    tokio::spawn(async move {
+        while hang_up.recv().await.is_some() {
+            reload();
+        }
+    });
     let stop = CancellationToken::new();
     let starting = bound.start(stop.clone());
     tokio::pin!(starting);
@@ -198,6 +219,9 @@ async fn serve(matches: &ArgMatches, roles: Roles) -> ExitCode {
         Err(StartError::Stopped) => return ExitCode::SUCCESS,
         Err(error) => return fail(error),
     };
+    if let Some(link) = app.set_up_link() {
+        tell(&format!("{:<13} {link}\n", "set-up"));
+    }
     let mut failure = None;
     if !stop.is_cancelled() {
         tokio::select! {
@@ -229,8 +253,11 @@ fn greet(bound: &Bound) {
     for address in &addresses.tcp {
         say("listening tcp", address.to_string());
     }
+    for address in &addresses.tls {
+        say("listening tls", address.to_string());
+    }
     if let Some(address) = addresses.http {
-        say("listening http", format!("http://{address}"));
+        say("listening http", format!("{}://{address}", bound.scheme()));
     }
     if let Some(database) = bound.database() {
         say("database", database);
@@ -238,27 +265,20 @@ fn greet(bound: &Bound) {
     say("queue", bound.queue());
     let udp = addresses.udp.first().map(|address| (address, "-d"));
     if let Some((address, transport)) = udp.or(addresses.tcp.first().map(|tcp| (tcp, "-T"))) {
-        let (host, port) = (from_here(*address).ip(), address.port());
+        let (host, port) = (app::reachable(*address).ip(), address.port());
         say("send", format!("logger -n {host} -P {port} {transport} hello"));
     }
-    if let Some(address) = addresses.http.filter(|_| bound.roles().api) {
-        let address = from_here(address);
-        say("read", format!("tailwater tail --last 10 --url http://{address}"));
-        say("GraphiQL", format!("http://{address}/graphiql"));
+    if let Some(url) = bound.url().filter(|_| bound.roles().api) {
+        say("read", format!("tailwater tail --last 10 --url {url}"));
+        say("GraphiQL", format!("{url}/graphiql"));
     }
-    let mut out = std::io::stdout().lock();
-    // Nobody listening is no reason not to run.
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    tell(&text);
 }
 
-/// How this machine reaches an address that is listened on.
-fn from_here(mut address: SocketAddr) -> SocketAddr {
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-        _ => {}
-    }
-    address
+/// Writes to stdout. Nobody listening is no reason not to run.
+fn tell(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 async fn migrate(matches: &ArgMatches) -> ExitCode {
@@ -280,6 +300,15 @@ async fn migrate(matches: &ArgMatches) -> ExitCode {
             print(&steps.iter().map(line).collect::<String>())
         }
         Err(error) => fail(error),
+    }
+}
+
+/// What a command on accounts came to.
+fn answer(said: Result<String, accounts::Failure>) -> ExitCode {
+    match said {
+        Ok(text) => print(&text),
+        Err(failure) if failure.is_usage() => usage(failure),
+        Err(failure) => fail(failure),
     }
 }
 

@@ -57,7 +57,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The figures of one process. Clones count together.
 #[derive(Clone, Debug)]
 pub struct Figures {
-    /// Records read off sockets, by listener (`udp`, `tcp`).
+    /// Records read off sockets, by listener (`udp`, `tcp`, `tls`).
     pub received: Tally,
     /// Records refused for what they are, by reason.
     pub rejected: Tally,
@@ -71,10 +71,12 @@ pub struct Figures {
     pub stored: Counter,
     /// Records of frames that were stored already and were skipped.
     pub repeated: Counter,
-    /// Open TCP connections.
+    /// Open TCP connections, over TLS or not.
     pub connections: Gauge,
     /// TCP connections closed as they came because there were too many.
     pub connections_refused: Counter,
+    /// TLS handshakes that failed, by listener.
+    pub handshakes_failed: Tally,
     /// The newest position this process knows.
     pub head: Gauge,
     /// 1 while this process is the writer of its database.
@@ -110,6 +112,7 @@ impl Figures {
             repeated: Counter::default(),
             connections: Gauge::default(),
             connections_refused: Counter::default(),
+            handshakes_failed: Tally::new("listener"),
             head: Gauge::default(),
             writer: Gauge::default(),
             commit_seconds: Histogram::new(exponential_buckets(0.000_5, 2.0, 16)),
@@ -153,6 +156,11 @@ impl Figures {
             "connections_refused",
             "TCP connections closed because there were too many",
             f.connections_refused.clone(),
+        );
+        registry.register(
+            "tls_handshakes_failed",
+            "TLS handshakes that failed, by listener",
+            f.handshakes_failed.family.clone(),
         );
         registry.register("head", "The newest position known", f.head.clone());
         registry.register("writer", "1 while this process is the writer", f.writer.clone());

@@ -10,6 +10,7 @@ use crate::ingest;
 use crate::queue::Publisher;
 use crate::store::Store;
 use crate::telemetry::{DEAD_LETTER, Figures};
+use crate::tls::Tls;
 
 /// The listeners and their way into the queue.
 pub(super) struct Receive {
@@ -22,6 +23,7 @@ impl Receive {
         config: &Config,
         udp: Vec<ingest::udp::Listener>,
         tcp: Vec<ingest::tcp::Listener>,
+        tls: Vec<(ingest::tcp::Listener, Tls)>,
         publisher: Publisher,
         figures: &Figures,
     ) -> Receive {
@@ -35,6 +37,12 @@ impl Receive {
         for listener in tcp {
             let (publisher, figures, limits) = parts();
             listeners.spawn(|stop| ingest::tcp::run(listener, publisher, figures, limits, stop));
+        }
+        for (listener, tls) in tls {
+            let (publisher, figures, limits) = parts();
+            listeners.spawn(|stop| {
+                ingest::tcp::run_tls(listener, tls, publisher, figures, limits, stop)
+            });
         }
         Receive { listeners, receipts: Receipts { publisher, figures: figures.clone() } }
     }

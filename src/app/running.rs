@@ -40,6 +40,7 @@ pub struct App {
     pub(super) store: Option<Store>,
     pub(super) background: Tasks,
     pub(super) http: Option<Task>,
+    pub(super) set_up_link: Option<String>,
 }
 
 impl App {
@@ -51,6 +52,12 @@ impl App {
     /// Its accounting, health and metrics.
     pub fn figures(&self) -> &Figures {
         &self.figures
+    }
+
+    /// The link that makes the first user, once, where there is none. It is a secret for the one who
+    /// started this.
+    pub fn set_up_link(&self) -> Option<&str> {
+        self.set_up_link.as_deref()
     }
 
     /// Resolves when the writer ended by itself, which only an error does. The rest still runs, and

@@ -8,6 +8,7 @@ mod accounts;
 mod audit;
 mod authority;
 mod check;
+mod command_line;
 mod error;
 mod jwt;
 mod keys;

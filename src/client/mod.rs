@@ -11,6 +11,7 @@ mod lines;
 mod made_up;
 mod notices;
 mod numbers;
+pub mod password;
 mod rate;
 mod render;
 pub mod search;
@@ -19,12 +20,16 @@ pub mod tail;
 mod target;
 mod tcp;
 mod time;
+mod tls;
 mod transport;
 mod udp;
 mod websocket;
+mod wire;
 
 use std::io;
 use std::process::ExitCode;
+
+pub use render::make_harmless;
 
 /// How a command ended that could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

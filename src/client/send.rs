@@ -1,4 +1,4 @@
-//! `tailwater send`: lines from a file, from stdin or made up, over UDP or TCP.
+//! `tailwater send`: lines from a file, from stdin or made up, over UDP, TCP or TLS.
 
 mod summary;
 
@@ -38,9 +38,10 @@ Examples:
   tailwater send /var/log/syslog                   the lines of a file, as they are
   journalctl -f -o json | tailwater send --to tcp://logs:5140 -
   make 2>&1 | tailwater send --app build --severity notice -
+  tailwater send --to tls://logs.example.com --tls-ca ca.pem /var/log/syslog
 
 What may be lost: UDP promises nothing; what the other machine refuses is counted as an error.
-Over TCP, lines that the other kernel has not acknowledged when a connection breaks are sent
+Over TCP and TLS, lines that the other kernel has not acknowledged when a connection breaks are sent
 again over the next one, so a few may arrive twice; lines that it had acknowledged, but its
 process had not read when it died, are lost without a trace, for syslog has no acknowledgement
 of its own.
@@ -57,9 +58,14 @@ pub struct SendArgs {
     #[arg(value_name = "FILE|-")]
     pub file: Option<PathBuf>,
 
-    /// Where to: udp://HOST:PORT or tcp://HOST:PORT
+    /// Where to: udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT
     #[arg(long, value_name = "URL", default_value = "udp://127.0.0.1:5140")]
     pub to: Target,
+
+    /// File with the certificates (PEM) that are trusted over TLS [default: those that this
+    /// machine trusts]
+    #[arg(long, value_name = "FILE")]
+    pub tls_ca: Option<PathBuf>,
 
     /// Lines a second [default: as fast as possible; 10 for made-up lines without --count or
     /// --duration]
@@ -105,7 +111,8 @@ pub struct SendArgs {
     #[arg(long, requires = "file")]
     pub facility: Option<Facility>,
 
-    /// How records are told apart over TCP [default: nul for gelf, lf for all else]
+    /// How records are told apart over TCP and TLS [default: nul for gelf; for all else lf over
+    /// TCP, octet over TLS]
     #[arg(long, value_enum)]
     pub framing: Option<Framing>,
 
@@ -224,11 +231,17 @@ fn open_lines(args: &SendArgs) -> Result<Lines, ClientError> {
             "--framing is for TCP: over UDP each line is a datagram of its own".into(),
         ));
     }
-    let framing = match (args.to.scheme, args.format) {
+    if args.tls_ca.is_some() && args.to.scheme != Scheme::Tls {
+        return Err(ClientError::Usage("--tls-ca is for tls://".into()));
+    }
+    let usual = match (args.to.scheme, args.format) {
         (Scheme::Udp, _) => None,
-        (Scheme::Tcp, Some(Format::Gelf)) => Some(args.framing.unwrap_or(Framing::Nul)),
-        (Scheme::Tcp, _) => Some(args.framing.unwrap_or(Framing::Lf)),
+        (_, Some(Format::Gelf)) => Some(Framing::Nul),
+        (Scheme::Tcp, _) => Some(Framing::Lf),
+        // RFC 5425 knows no other.
+        (Scheme::Tls, _) => Some(Framing::Octet),
     };
+    let framing = args.framing.or(usual);
     let source = match &args.file {
         None => Source::MadeUp {
             made_up: Box::new(MadeUp::new(args.seed.unwrap_or_else(rand::random))),
@@ -297,7 +310,8 @@ async fn send(
     notices: &mut Notices,
 ) -> Result<Summary, ClientError> {
     let gelf = args.format == Some(Format::Gelf);
-    let mut transport = Transport::open(args.to.clone(), gelf, args.retry_for).await?;
+    let authorities = args.tls_ca.as_deref();
+    let mut transport = Transport::open(args.to.clone(), gelf, authorities, args.retry_for).await?;
     let started = Instant::now();
     let mut rate = rate_of(args, started);
     if let Some(duration) = args.duration {
@@ -364,3 +378,5 @@ async fn send(
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tls_tests;

@@ -6,18 +6,34 @@ use std::net::SocketAddr;
 use std::str::FromStr;
 
 use reqwest::Url;
+use rustls::pki_types::ServerName;
 
-/// The port of `tailwater serve`.
+/// The port of `tailwater serve`,
 const DEFAULT_PORT: u16 = 5140;
+/// and that for TLS (RFC 5425).
+const DEFAULT_TLS_PORT: u16 = 6514;
 
 /// How lines travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
     Udp,
     Tcp,
+    /// TCP with TLS.
+    Tls,
 }
 
-/// A destination: `udp://host:port` or `tcp://host:port`.
+impl Scheme {
+    /// As it is written before `://`.
+    fn name(self) -> &'static str {
+        match self {
+            Scheme::Udp => "udp",
+            Scheme::Tcp => "tcp",
+            Scheme::Tls => "tls",
+        }
+    }
+}
+
+/// A destination: `udp://host:port`, `tcp://host:port` or `tls://host:port`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     pub scheme: Scheme,
@@ -29,9 +45,9 @@ pub struct Target {
 /// The text is not a destination.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotATarget {
-    #[error("write it as udp://HOST:PORT or tcp://HOST:PORT")]
+    #[error("write it as udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT")]
     Malformed,
-    #[error("`{0}://` is not spoken here: use udp:// or tcp://")]
+    #[error("`{0}://` is not spoken here: use udp://, tcp:// or tls://")]
     Scheme(String),
 }
 
@@ -46,6 +62,7 @@ impl FromStr for Target {
         let scheme = match url.scheme() {
             "udp" => Scheme::Udp,
             "tcp" => Scheme::Tcp,
+            "tls" => Scheme::Tls,
             other => return Err(NotATarget::Scheme(other.to_owned())),
         };
         let bare = matches!(url.path(), "" | "/")
@@ -57,7 +74,8 @@ impl FromStr for Target {
         if !bare || host.is_empty() {
             return Err(NotATarget::Malformed);
         }
-        Ok(Target { scheme, host, port: url.port().unwrap_or(DEFAULT_PORT) })
+        let default = if scheme == Scheme::Tls { DEFAULT_TLS_PORT } else { DEFAULT_PORT };
+        Ok(Target { scheme, host, port: url.port().unwrap_or(default) })
     }
 }
 
@@ -74,15 +92,21 @@ impl Target {
         }
         Ok(found)
     }
+
+    /// Whom its certificate has to name.
+    ///
+    /// # Errors
+    /// When its host is a name that no certificate can have.
+    pub fn server_name(&self) -> io::Result<ServerName<'static>> {
+        ServerName::try_from(self.host.clone())
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))
+    }
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = match self.scheme {
-            Scheme::Udp => "udp",
-            Scheme::Tcp => "tcp",
-        };
-        let Target { host, port, .. } = self;
+        let Target { scheme, host, port } = self;
+        let scheme = scheme.name();
         if host.contains(':') {
             write!(f, "{scheme}://[{host}]:{port}")
         } else {
@@ -97,10 +121,11 @@ mod tests {
 
     #[test]
     fn destinations_are_read_and_written_alike() {
-        for text in ["udp://127.0.0.1:5140", "tcp://logs.example:6514", "tcp://[::1]:1"] {
+        for text in ["udp://127.0.0.1:5140", "tcp://logs.example:6514", "tls://[::1]:1"] {
             assert_eq!(text.parse::<Target>().unwrap().to_string(), text);
         }
         assert_eq!("tcp://logs".parse::<Target>().unwrap().to_string(), "tcp://logs:5140");
+        assert_eq!("tls://logs".parse::<Target>().unwrap().to_string(), "tls://logs:6514");
     }
 
     #[test]
@@ -108,6 +133,6 @@ mod tests {
         assert_eq!("127.0.0.1:5140".parse::<Target>(), Err(NotATarget::Malformed));
         assert_eq!("tcp://".parse::<Target>(), Err(NotATarget::Malformed));
         assert_eq!("tcp://a:1/path".parse::<Target>(), Err(NotATarget::Malformed));
-        assert_eq!("tls://a:1".parse::<Target>(), Err(NotATarget::Scheme("tls".into())));
+        assert_eq!("relp://a:1".parse::<Target>(), Err(NotATarget::Scheme("relp".into())));
     }
 }

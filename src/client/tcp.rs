@@ -1,4 +1,4 @@
-//! Lines over TCP: what a broken connection did not deliver is sent again over the next one.
+//! Lines over TCP, in the clear or over TLS: what a broken connection did not deliver is sent again over the next one.
 //!
 //! Syslog has no acknowledgement, but TCP has: the kernel knows how many of our bytes the other
 //! kernel has taken. Lines stay in a window until all their bytes are acknowledged that way, and
@@ -7,20 +7,18 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::os::fd::AsRawFd;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use nix::libc;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use rustls::ClientConfig;
 use tokio::time::timeout;
 
 use super::backoff::Backoff;
 use super::batch::Batch;
 use super::notices::Notices;
 use super::target::Target;
+use super::wire::{Wire, closed, is_final};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the other side may take to read on, or to close, after we have said that we are done.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -28,6 +26,8 @@ const FAREWELL: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub struct TcpSender {
     target: Target,
+    /// `None`: in the clear.
+    tls: Option<Arc<ClientConfig>>,
     retry_for: Duration,
     connection: Option<Connection>,
     /// Everything that is not known to be acknowledged, oldest first.
@@ -36,6 +36,8 @@ pub struct TcpSender {
     spare: Batch,
     backoff: Backoff,
     failing_since: Option<Instant>,
+    /// The other side is not who it should be, and nothing more is tried.
+    hopeless: bool,
     figures: TcpFigures,
 }
 
@@ -53,16 +55,12 @@ pub struct TcpFigures {
 /// One connection, and how far the window is written to it.
 #[derive(Debug)]
 struct Connection {
-    stream: TcpStream,
-    /// Bytes written to it.
-    written: u64,
+    wire: Wire,
     /// Bytes of batches that have left the window since it began.
     forgotten: u64,
     /// The batch of the window that is written next, and how many of its bytes are written.
     next: usize,
     offset: usize,
-    /// Our end of the stream is closed. The kernel counts that as one byte.
-    half_closed: bool,
 }
 
 /// No connection worked for as long as was allowed.
@@ -76,15 +74,17 @@ pub struct GaveUp {
 impl TcpSender {
     /// A sender that connects when it has something to send, and gives up once no byte has got
     /// through for `retry_for`.
-    pub fn new(target: Target, retry_for: Duration) -> Self {
+    pub fn new(target: Target, tls: Option<Arc<ClientConfig>>, retry_for: Duration) -> Self {
         TcpSender {
             target,
+            tls,
             retry_for,
             connection: None,
             window: VecDeque::new(),
             spare: Batch::default(),
             backoff: Backoff::default(),
             failing_since: None,
+            hopeless: false,
             figures: TcpFigures::default(),
         }
     }
@@ -107,7 +107,7 @@ impl TcpSender {
     /// When no connection has worked for too long.
     pub async fn watch(&mut self, notices: &Notices) -> Result<(), GaveUp> {
         let error = match &mut self.connection {
-            Some(connection) => connection.broken().await,
+            Some(connection) => connection.wire.broken().await,
             None if self.window.is_empty() => std::future::pending().await,
             None => return self.write_window(notices).await,
         };
@@ -127,13 +127,14 @@ impl TcpSender {
     /// # Errors
     /// When no connection has worked for too long.
     pub async fn finish(&mut self, notices: &Notices) -> Result<(), GaveUp> {
-        loop {
+        while !self.hopeless {
             self.write_window(notices).await?;
             match self.say_farewell().await {
                 Ok(()) => return Ok(()),
                 Err(error) => self.recover(error, notices).await?,
             }
         }
+        Ok(())
     }
 
     /// What has happened so far.
@@ -167,36 +168,24 @@ impl TcpSender {
         let Some(connection) = &mut self.connection else {
             return Ok(());
         };
-        connection.check_open()?;
+        connection.wire.check_open()?;
         while let Some(batch) = self.window.get(connection.next) {
             let rest = batch.bytes().get(connection.offset..).unwrap_or_default();
-            let written = connection.stream.write(rest).await?;
-            connection.written += written as u64;
-            connection.offset += written;
+            connection.offset += connection.wire.write(rest).await?;
             if connection.offset >= batch.bytes().len() {
                 connection.next += 1;
                 connection.offset = 0;
             }
+            connection.wire.flush().await?;
         }
         self.forget_acknowledged();
         Ok(())
     }
 
     async fn connect(&mut self) -> io::Result<()> {
-        let addresses = self.target.resolve().await?;
-        let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect(addresses.as_slice()))
-            .await
-            .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
-        stream.set_nodelay(true)?;
+        let wire = Wire::connect(&self.target, self.tls.as_ref()).await?;
         self.figures.connects += 1;
-        self.connection = Some(Connection {
-            stream,
-            written: 0,
-            forgotten: 0,
-            next: 0,
-            offset: 0,
-            half_closed: false,
-        });
+        self.connection = Some(Connection { wire, forgotten: 0, next: 0, offset: 0 });
         Ok(())
     }
 
@@ -205,7 +194,7 @@ impl TcpSender {
         let Some(connection) = &mut self.connection else {
             return;
         };
-        let acknowledged = connection.acknowledged();
+        let acknowledged = connection.wire.acknowledged();
         if acknowledged > connection.forgotten {
             self.backoff.reset();
             self.failing_since = None;
@@ -226,8 +215,8 @@ impl TcpSender {
     /// Leaves a broken connection, keeps what it did not deliver, and waits before the next try.
     async fn recover(&mut self, error: io::Error, notices: &Notices) -> Result<(), GaveUp> {
         self.forget_acknowledged();
-        if let Some(connection) = self.connection.take() {
-            let within = connection.acknowledged().saturating_sub(connection.forgotten);
+        if let Some(mut connection) = self.connection.take() {
+            let within = connection.wire.acknowledged().saturating_sub(connection.forgotten);
             let within = usize::try_from(within).unwrap_or(usize::MAX);
             let whole = self.window.front().map_or(0, |front| front.records_within(within));
             self.figures.resent += connection.records_begun(&self.window, whole);
@@ -237,7 +226,8 @@ impl TcpSender {
         }
         let since = *self.failing_since.get_or_insert_with(Instant::now);
         let delay = self.backoff.next_delay();
-        if since.elapsed() + delay > self.retry_for {
+        self.hopeless |= is_final(&error);
+        if self.hopeless || since.elapsed() + delay > self.retry_for {
             return Err(GaveUp { target: self.target.clone(), error });
         }
         notices.say(format_args!(
@@ -254,16 +244,15 @@ impl TcpSender {
         let Some(connection) = &mut self.connection else {
             return Ok(());
         };
-        connection.stream.shutdown().await?;
-        connection.half_closed = true;
+        connection.wire.shut_down().await?;
         let mut ignored = [0; 4096];
         loop {
             let Some(connection) = &mut self.connection else {
                 return Ok(());
             };
-            let before = connection.acknowledged();
-            let read = timeout(FAREWELL, connection.stream.read(&mut ignored)).await;
-            let moved = connection.acknowledged() > before;
+            let before = connection.wire.acknowledged();
+            let read = timeout(FAREWELL, connection.wire.read(&mut ignored)).await;
+            let moved = connection.wire.acknowledged() > before;
             self.forget_acknowledged();
             match read {
                 Ok(Ok(1..)) => {}
@@ -279,35 +268,6 @@ impl TcpSender {
 }
 
 impl Connection {
-    /// Finds out whether the other side has closed, without waiting. What it says is ignored.
-    fn check_open(&self) -> io::Result<()> {
-        let mut ignored = [0; 4096];
-        match self.stream.try_read(&mut ignored) {
-            Ok(0) => Err(closed()),
-            Ok(_) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Waits until the other side has closed. What it says is ignored.
-    async fn broken(&mut self) -> io::Error {
-        let mut ignored = [0; 4096];
-        loop {
-            match self.stream.read(&mut ignored).await {
-                Ok(0) => return closed(),
-                Ok(_) => {}
-                Err(error) => return error,
-            }
-        }
-    }
-
-    /// Bytes that the other kernel has taken.
-    fn acknowledged(&self) -> u64 {
-        let waiting = bytes_in_flight(&self.stream).saturating_sub(u64::from(self.half_closed));
-        self.written.saturating_sub(waiting)
-    }
-
     /// Records of the window of which at least a byte was written, apart from the first `whole`.
     fn records_begun(&self, window: &VecDeque<Batch>, whole: usize) -> u64 {
         let full: usize = window.iter().take(self.next).map(Batch::len).sum();
@@ -317,17 +277,4 @@ impl Connection {
         };
         (full + partial).saturating_sub(whole) as u64
     }
-}
-
-fn closed() -> io::Error {
-    io::Error::new(io::ErrorKind::ConnectionReset, "the other side closed the connection")
-}
-
-/// Bytes written to the socket that the other kernel has not acknowledged (`SIOCOUTQ`, which
-/// still answers once the connection is broken). 0 where the system cannot tell.
-fn bytes_in_flight(stream: &TcpStream) -> u64 {
-    let mut bytes: libc::c_int = 0;
-    // SAFETY: the descriptor is open, and the call writes one int to a place that is one.
-    let result = unsafe { libc::ioctl(stream.as_raw_fd(), libc::TIOCOUTQ, &mut bytes) };
-    if result == 0 { u64::try_from(bytes).unwrap_or(0) } else { 0 }
 }

@@ -1,5 +1,6 @@
-//! The way out, over UDP or TCP, with one account for both.
+//! The way out, over UDP, TCP or TLS, with one account for all.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::ClientError;
@@ -8,6 +9,7 @@ use super::batch::Batch;
 use super::notices::Notices;
 use super::target::{Scheme, Target};
 use super::tcp::TcpSender;
+use super::tls;
 use super::udp::UdpSender;
 
 /// Sends batches to a target.
@@ -53,17 +55,21 @@ impl Account {
 }
 
 impl Transport {
-    /// The way to a target. UDP finds its address now, TCP connects with the first batch.
+    /// The way to a target. UDP finds its address now, TCP connects with the first batch. Over TLS
+    /// the certificates of `authorities` are trusted, or else those that this machine trusts.
     ///
     /// # Errors
-    /// When there is no such address.
+    /// When there is no such address, or nobody to trust.
     pub async fn open(
         target: Target,
         gelf: bool,
+        authorities: Option<&Path>,
         retry_for: Duration,
     ) -> Result<Self, ClientError> {
+        let over_tcp = |tls| Wire::Tcp(Box::new(TcpSender::new(target.clone(), tls, retry_for)));
         let wire = match target.scheme {
-            Scheme::Tcp => Wire::Tcp(Box::new(TcpSender::new(target.clone(), retry_for))),
+            Scheme::Tcp => over_tcp(None),
+            Scheme::Tls => over_tcp(Some(tls::configuration(authorities)?)),
             Scheme::Udp => {
                 let unreachable = |error| ClientError::Failed(format!("{target}: {error}"));
                 let addresses = target.resolve().await.map_err(unreachable)?;

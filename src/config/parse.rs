@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Config, ConfigError, ConfigErrors, Origin, Values};
+use super::{Config, ConfigError, ConfigErrors, Origin, SETTINGS, Values};
 use crate::telemetry::LogFormat;
 
 /// Largest `max-record-bytes`: a record must fit into one message of NATS with room to spare.
@@ -30,6 +30,7 @@ pub(super) fn config(values: &Values) -> Result<Config, ConfigErrors> {
         queue_max_bytes: p.size("queue-max-bytes", 1 << 20, usize::MAX),
         udp: p.addresses("udp"),
         tcp: p.addresses("tcp"),
+        tls: p.tls_addresses(),
         http: p.addresses("http").first().copied(),
         max_record_bytes: p.size("max-record-bytes", 1 << 10, LARGEST_RECORD),
         max_connections: p.count("max-connections", 1, 1_000_000),
@@ -45,6 +46,28 @@ pub(super) fn config(values: &Values) -> Result<Config, ConfigErrors> {
         batch_max_bytes: p.size("batch-max-bytes", 1 << 20, 1 << 30),
         max_sources: p.count("max-sources", 1, 10_000_000),
         live_memory: p.size("live-memory", 1 << 20, usize::MAX),
+        max_body_bytes: p.size("max-body-bytes", 1 << 10, 1 << 30),
+        max_depth: p.count("max-depth", 1, 1_000),
+        max_cost: p.count("max-cost", 1, 1_000_000_000),
+        max_aliases: p.count("max-aliases", 0, 1_000_000),
+        max_root_fields: p.count("max-root-fields", 1, 1_000_000),
+        max_directives: p.count("max-directives", 0, 1_000_000),
+        max_document_tokens: p.count("max-document-tokens", 100, 1_000_000),
+        operation_timeout: p.time("operation-timeout", DAY),
+        max_subscriptions: p.count("max-subscriptions", 1, 1_000_000),
+        max_sockets: p.count("max-sockets", 1, 1_000_000),
+        max_sockets_per_user: p.count("max-sockets-per-user", 1, 1_000_000),
+        max_http_connections: p.count("max-http-connections", 1, 1_000_000),
+        header_timeout: p.time("header-timeout", HOUR),
+        body_timeout: p.time("body-timeout", HOUR),
+        admin_password: p.admin_password(),
+        jwt_secrets: p.jwt_secrets(),
+        public_url: p.public_url(),
+        cors_origins: p.cors_origins(),
+        trusted_proxies: p.trusted_proxies(),
+        introspection: p.introspection(),
+        metrics_token: p.secret("metrics-token"),
+        tls_files: p.tls_files(),
         shutdown_timeout: p.time("shutdown-timeout", DAY),
         log_format: p.choice("log-format", &[("text", LogFormat::Text), ("json", LogFormat::Json)]),
         log_level: p.text("log-level"),
@@ -57,23 +80,28 @@ pub(super) fn config(values: &Values) -> Result<Config, ConfigErrors> {
     if p.errors.is_empty() { Ok(config) } else { Err(ConfigErrors(p.errors)) }
 }
 
-struct Parser<'a> {
+pub(super) struct Parser<'a> {
     values: &'a Values,
     errors: Vec<ConfigError>,
 }
 
 impl Parser<'_> {
-    fn text(&self, key: &str) -> String {
+    pub(super) fn text(&self, key: &str) -> String {
         self.values.0.get(key).map_or_else(String::new, |(text, _)| text.trim().to_owned())
     }
 
-    fn optional(&self, key: &str) -> Option<String> {
+    /// As it was written: a blank in a password is a part of it.
+    pub(super) fn raw(&self, key: &str) -> &str {
+        self.values.0.get(key).map_or("", |(text, _)| text)
+    }
+
+    pub(super) fn optional(&self, key: &str) -> Option<String> {
         Some(self.text(key)).filter(|text| !text.is_empty())
     }
 
     /// Notes that a value is wrong. Text that may hold a password is not repeated.
-    fn wrong(&mut self, key: &str, problem: impl std::fmt::Display) {
-        let Some(setting) = super::SETTINGS.iter().find(|s| s.key == key) else { return };
+    pub(super) fn wrong(&mut self, key: &str, problem: impl std::fmt::Display) {
+        let Some(setting) = SETTINGS.iter().find(|s| s.key == key) else { return };
         let origin = self.values.0.get(key).map_or(&Origin::Default, |(_, origin)| origin);
         let place = match origin {
             Origin::Variable => setting.variable(),
@@ -92,7 +120,7 @@ impl Parser<'_> {
         })
     }
 
-    fn choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> T {
+    pub(super) fn choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> T {
         let text = self.text(key);
         if let Some((_, value)) = choices.iter().find(|(name, _)| *name == text) {
             return *value;
@@ -144,7 +172,7 @@ impl Parser<'_> {
         Duration::from_secs(1)
     }
 
-    fn addresses(&mut self, key: &str) -> Vec<SocketAddr> {
+    pub(super) fn addresses(&mut self, key: &str) -> Vec<SocketAddr> {
         let text = self.text(key);
         if text == "off" {
             return Vec::new();

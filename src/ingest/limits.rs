@@ -22,8 +22,8 @@ pub struct Limits {
     pub udp_receive_buffer: usize,
     /// Chunked GELF messages that are not complete yet.
     pub gelf_chunks: ChunkLimits,
-    /// Open TCP connections of a listener; more are closed as they come. Each may hold 12 KiB of
-    /// its own. 4,096.
+    /// Open TCP connections of a listener, over TLS or not; more are closed as they come. Each may
+    /// hold 12 KiB of its own, beside what TLS takes. 4,096.
     pub max_connections: usize,
     /// What the connections of a listener may hold together beyond that, in bytes: long lines that
     /// have not ended, and what waits for a full queue. When it is used up, a line of more than

@@ -2,8 +2,8 @@
 //! wrong about a record.
 //!
 //! A listener is bound first ([`udp::bind`], [`tcp::bind`]) and run afterwards ([`udp::run`],
-//! [`tcp::run`]) until its token is cancelled. When `run` has returned, everything that was read
-//! has been handed to the queue.
+//! [`tcp::run`], [`tcp::run_tls`]) until its token is cancelled. When that has returned, everything
+//! that was read has been handed to the queue.
 //!
 //! Nothing is dropped here for want of room. [`Publisher::publish`] waits while the queue is full,
 //! and that wait is felt by the senders: over TCP their writes block, over UDP the kernel's buffer
@@ -38,6 +38,8 @@ pub mod tcp;
 mod tcp_tests;
 #[cfg(test)]
 mod test_support;
+#[cfg(test)]
+mod tls_tests;
 pub mod udp;
 #[cfg(test)]
 mod udp_tests;

@@ -1,4 +1,5 @@
-//! The TCP listener: accepts connections and looks after them until it is told to stop.
+//! The TCP listener: accepts connections, in the clear or over TLS, and looks after them until it is
+//! told to stop.
 
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -8,15 +9,18 @@ use std::time::Duration;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use socket2::{Domain, Protocol, SockRef, TcpKeepalive, Type};
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::log::Transport;
 use crate::queue::Publisher;
 use crate::telemetry::Figures;
+use crate::tls::Tls;
 
 use super::Limits;
 use super::budget::Budget;
@@ -36,6 +40,10 @@ const KEEPALIVE_RETRIES: u32 = 4;
 const ERROR_PAUSE: Duration = Duration::from_millis(100);
 /// Refused connections are reported no more often than this.
 const REFUSED_INTERVAL: Duration = Duration::from_secs(10);
+/// How long a handshake may go on after we were told to stop: its lines may have arrived already.
+const HANDSHAKE_GRACE: Duration = Duration::from_millis(100);
+/// How long our farewell may take on a connection over TLS.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// A bound TCP listener.
 #[derive(Debug)]
@@ -78,11 +86,38 @@ pub async fn run(
     limits: Limits,
     stop: CancellationToken,
 ) {
+    receive(listener, None, publisher, figures, limits, stop).await;
+}
+
+/// As [`run`], with TLS on every connection (RFC 5425). A connection has its place among
+/// [`Limits::max_connections`] from before its handshake on, and handshakes wait for nobody else.
+pub async fn run_tls(
+    listener: Listener,
+    tls: Tls,
+    publisher: Publisher,
+    figures: Figures,
+    limits: Limits,
+    stop: CancellationToken,
+) {
+    receive(listener, Some(tls), publisher, figures, limits, stop).await;
+}
+
+async fn receive(
+    listener: Listener,
+    tls: Option<Tls>,
+    publisher: Publisher,
+    figures: Figures,
+    limits: Limits,
+    stop: CancellationToken,
+) {
+    let name = if tls.is_some() { "tls" } else { "tcp" };
     let connections = figures.connections.clone();
     let refused = figures.connections_refused.clone();
-    let outlet = Outlet::new("tcp", publisher, figures, &limits);
+    let handshakes = tls.map(|tls| Handshakes { tls, failed: figures.handshakes_failed.of(name) });
+    let outlet = Outlet::new(name, publisher, figures, &limits);
     let stop = stop.child_token();
     let house = House {
+        handshakes,
         collector: Arc::new(Collector::new(outlet, &limits)),
         vacancies: Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS))),
         budget: Budget::new(limits.unfinished_bytes),
@@ -106,6 +141,8 @@ pub async fn run(
 
 /// What the connections of a listener share.
 struct House {
+    /// What each connection begins with; `None`: in the clear.
+    handshakes: Option<Handshakes>,
     collector: Arc<Collector>,
     vacancies: Arc<Semaphore>,
     budget: Budget,
@@ -149,6 +186,7 @@ impl House {
         peer: SocketAddr,
         place: OwnedSemaphorePermit,
     ) -> impl Future<Output = ()> + Send + 'static {
+        let handshakes = self.handshakes.clone();
         let collector = self.collector.clone();
         let limits = self.limits.clone();
         let share = self.budget.share();
@@ -156,12 +194,58 @@ impl House {
         let open = Open::new(self.connections.clone(), place);
         async move {
             keep_alive(&stream);
-            let origin = Origin { peer: peer.ip().to_canonical(), transport: Transport::Tcp };
-            match connection::serve(stream, origin, &collector, share, &limits, &stop).await {
+            let of = |transport| Origin { peer: peer.ip().to_canonical(), transport };
+            let ended = if let Some(handshakes) = handshakes {
+                let Some(mut stream) = handshakes.accept(stream, peer, &stop).await else { return };
+                let origin = of(Transport::Tls);
+                let ended =
+                    connection::serve(&mut stream, origin, &collector, share, &limits, &stop).await;
+                // So that the peer can tell our end from one that somebody between us made.
+                let _ = timeout(FAREWELL, stream.shutdown()).await;
+                ended
+            } else {
+                let origin = of(Transport::Tcp);
+                connection::serve(stream, origin, &collector, share, &limits, &stop).await
+            };
+            match ended {
                 Ended::Broken(error) => tracing::debug!(%peer, %error, "connection broken"),
                 ended => tracing::debug!(%peer, ?ended, "connection closed"),
             }
             drop(open);
+        }
+    }
+}
+
+/// How connections over TLS begin.
+#[derive(Clone)]
+struct Handshakes {
+    tls: Tls,
+    failed: Counter,
+}
+
+impl Handshakes {
+    /// Shakes hands; `None` when that fails, or we are to stop.
+    async fn accept(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        stop: &CancellationToken,
+    ) -> Option<TlsStream<TcpStream>> {
+        let give_up = async {
+            stop.cancelled().await;
+            sleep(HANDSHAKE_GRACE).await;
+        };
+        tokio::select! {
+            biased;
+            accepted = self.tls.accept(stream) => match accepted {
+                Ok(stream) => Some(stream),
+                Err(error) => {
+                    self.failed.inc();
+                    tracing::debug!(%peer, %error, "no TLS handshake");
+                    None
+                }
+            },
+            () = give_up => None,
         }
     }
 }

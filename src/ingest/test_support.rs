@@ -8,9 +8,11 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::log::Transport;
 use crate::queue::memory::MemoryQueue;
 use crate::queue::{Consumer, Publisher, Queue};
 use crate::telemetry::Figures;
+use crate::tls::Tls;
 
 use super::{Limits, tcp, udp};
 
@@ -22,6 +24,7 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Got {
     pub bytes: Vec<u8>,
     pub peer: IpAddr,
+    pub transport: Transport,
     pub cut: bool,
 }
 
@@ -66,6 +69,15 @@ impl Bench {
         .await
     }
 
+    pub async fn tls(tls: Tls, limits: Limits) -> Bench {
+        let listener = tcp::bind(([127, 0, 0, 1], 0).into()).expect("bound");
+        let address = listener.local_addr().expect("bound");
+        Self::start(address, 64 << 20, |publisher, figures, stop| {
+            tokio::spawn(tcp::run_tls(listener, tls, publisher, figures, limits, stop))
+        })
+        .await
+    }
+
     async fn start(
         address: SocketAddr,
         queue_bytes: usize,
@@ -87,6 +99,7 @@ impl Bench {
         let got = |record: crate::queue::RawRecord<'_>| Got {
             bytes: record.bytes.to_vec(),
             peer: record.peer,
+            transport: record.transport,
             cut: record.cut,
         };
         let records: Vec<_> = delivery.frame.iter().map(got).collect();

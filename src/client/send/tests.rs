@@ -13,11 +13,11 @@ struct CommandLine {
     send: SendArgs,
 }
 
-fn args(line: &str) -> SendArgs {
+pub(super) fn args(line: &str) -> SendArgs {
     CommandLine::try_parse_from(format!("send {line}").split_whitespace()).unwrap().send
 }
 
-async fn send_all(args: &SendArgs) -> Summary {
+pub(super) async fn send_all(args: &SendArgs) -> Summary {
     let lines = open_lines(args).unwrap();
     send(args, lines, &Stop::default(), &mut Notices::without_progress()).await.unwrap()
 }
@@ -30,7 +30,7 @@ async fn read_connection(listener: &TcpListener) -> String {
     text
 }
 
-fn sequence_of(line: &str) -> u64 {
+pub(super) fn sequence_of(line: &str) -> u64 {
     let (_, rest) = line.split_once("seq=\"").unwrap();
     rest.split_once('"').unwrap().0.parse().unwrap()
 }
@@ -38,7 +38,7 @@ fn sequence_of(line: &str) -> u64 {
 #[test]
 fn the_arguments_are_well_formed() {
     CommandLine::command().debug_assert();
-    for wrong in ["--to tls://a:1", "--rate 0", "--host h", "--seed 1 -", "--format xml"] {
+    for wrong in ["--to relp://a:1", "--rate 0", "--host h", "--seed 1 -", "--format xml"] {
         let line = format!("send {wrong}");
         assert!(CommandLine::try_parse_from(line.split_whitespace()).is_err(), "{wrong}");
     }
@@ -46,7 +46,7 @@ fn the_arguments_are_well_formed() {
 
 #[test]
 fn options_that_do_not_go_together_are_refused() {
-    for wrong in ["--framing lf", "--sequence -"] {
+    for wrong in ["--framing lf", "--sequence -", "--tls-ca ca.pem"] {
         assert!(matches!(open_lines(&args(wrong)), Err(ClientError::Usage(_))), "{wrong}");
     }
     assert!(matches!(open_lines(&args("/no/such/file")), Err(ClientError::Failed(_))));

@@ -1,0 +1,76 @@
+//! Who may, and how much: what `auth`, `api` and `http` are told, and how the first user comes
+//! about.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use secrecy::ExposeSecret;
+
+use crate::api;
+use crate::auth::{self, Auth, AuthError, FirstUser};
+use crate::config::{self, Config};
+use crate::store::Store;
+
+/// How much an operation may ask for.
+pub(super) fn api_limits(config: &Config) -> api::Limits {
+    api::Limits {
+        depth: config.max_depth,
+        complexity: config.max_cost,
+        aliases: config.max_aliases,
+        root_fields: config.max_root_fields,
+        directives: config.max_directives,
+        tokens: config.max_document_tokens,
+        operation_timeout: config.operation_timeout,
+        introspection: match config.introspection {
+            config::Introspection::On => api::Introspection::On,
+            config::Introspection::SignedIn => api::Introspection::SignedIn,
+            config::Introspection::Off => api::Introspection::Off,
+        },
+        ..api::Limits::default()
+    }
+}
+
+/// Opens the one place where it is decided who may.
+///
+/// # Errors
+/// Those of [`Auth::open`].
+pub(super) async fn open_auth(config: &Config, store: Store) -> Result<Auth, AuthError> {
+    let options =
+        auth::Options { jwt_secrets: config.jwt_secrets.clone(), ..auth::Options::default() };
+    Auth::open(store, options).await
+}
+
+/// Sees to it that there is a user, or a link to make one with: that link, when there is none and
+/// the API is reached at this URL.
+///
+/// # Errors
+/// Those of [`Auth::first_user`].
+pub(super) async fn see_to_first_user(
+    auth: &Auth,
+    config: &Config,
+    url: Option<&str>,
+) -> Result<Option<String>, AuthError> {
+    let password = config.admin_password.as_ref();
+    if password.is_none() && url.is_none() {
+        return Ok(None);
+    }
+    match auth.first_user(password).await? {
+        FirstUser::Exists => Ok(None),
+        FirstUser::Made(username) => {
+            tracing::info!(%username, "made the first user, with the password of the settings");
+            Ok(None)
+        }
+        FirstUser::ByToken(token) => {
+            Ok(url.map(|url| format!("{url}/setup?token={}", token.expose_secret())))
+        }
+    }
+}
+
+/// How this machine reaches an address that is listened on.
+pub fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
+}
