@@ -24,8 +24,8 @@ pub(super) fn from_query(uri: &Uri) -> Result<Operation, Refusal> {
     let mut parameters = Map::new();
     for (name, text) in pairs {
         let value = match name.as_str() {
+            _ if text.is_empty() => continue,
             "query" | "operationName" => Value::String(text),
-            "variables" | "extensions" if text.is_empty() => Value::Null,
             "variables" | "extensions" => serde_json::from_str(&text)
                 .map_err(|_| Refusal::bad_request(format!("`{name}` is not JSON")))?,
             _ => continue,
@@ -180,6 +180,7 @@ mod tests {
         assert_eq!(serde_json::to_value(&operation.variables).unwrap(), json!({ "b": 1 }));
         for wrong in [
             "",
+            "query=",
             "x=y",
             "variables=%7B%7D",
             "query={a}&query={b}",
