@@ -22,6 +22,9 @@ use super::query::Query;
 use super::subscription::Subscription;
 use crate::auth::{Auth, Caller, Denied, Ended};
 
+/// Characters of a message that repeats what the client sent, at most.
+const MAX_MESSAGE: usize = 250;
+
 type Roots = Schema<Query, Mutation, Subscription>;
 
 /// The schema, ready to execute operations on any transport. Clones are cheap.
@@ -76,7 +79,10 @@ impl TailwaterSchema {
         match self.prepare(&mut request, Some(&asker.caller)) {
             Ok(Some(OperationType::Subscription)) => {
                 let ended = asker.caller.ended();
-                until(schema.execute_stream(request.data(asker)).map(finish).boxed(), ended)
+                until(
+                    schema.execute_stream(request.data(asker)).map(self.finishing()).boxed(),
+                    ended,
+                )
             }
             Ok(kind) => {
                 let this = self.clone();
@@ -115,6 +121,11 @@ impl TailwaterSchema {
         if self.describes_itself_to(caller) { &self.open } else { &self.silent }
     }
 
+    fn finishing(&self) -> impl FnMut(Response) -> Response + Send + 'static + use<> {
+        let limits = self.limits;
+        move |answer| finish(answer, &limits)
+    }
+
     /// Runs a query or a mutation, for as long as it may. A mutation goes on when nobody waits for
     /// it any more: what it began is finished, and stands in the audit log.
     async fn run(&self, schema: Roots, kind: Option<OperationType>, request: Request) -> Response {
@@ -128,7 +139,8 @@ impl TailwaterSchema {
         } else {
             timeout(limit, work).await
         };
-        finish(outcome.unwrap_or_else(|_| refusal(ApiError::timed_out(limit))))
+        let answer = outcome.unwrap_or_else(|_| refusal(ApiError::timed_out(limit)));
+        finish(answer, &self.limits)
     }
 }
 
@@ -148,7 +160,9 @@ impl Executor for TailwaterSchema {
         match self.prepare(&mut request, None) {
             Ok(_) => {
                 let schema = self.roots(None);
-                Executor::execute_stream(schema, request, session_data).map(finish).boxed()
+                Executor::execute_stream(schema, request, session_data)
+                    .map(self.finishing())
+                    .boxed()
             }
             Err(error) => stream::iter([refusal(error)]).boxed(),
         }
@@ -178,13 +192,14 @@ fn refusal(error: ApiError) -> Response {
 }
 
 /// Gives every error a code and every failed field its null.
-fn finish(mut response: Response) -> Response {
+fn finish(mut response: Response, limits: &Limits) -> Response {
     for error in &mut response.errors {
         // Ours carry a code already. The rest is async-graphql's, about the document or its
         // values.
         let extensions = error.extensions.get_or_insert_default();
         if extensions.get("code").is_none() {
             extensions.set("code", Code::BadUserInput.as_str());
+            error.message = reworded(&error.message, limits);
         }
     }
     for error in &response.errors {
@@ -194,6 +209,16 @@ fn finish(mut response: Response) -> Response {
         }
     }
     response
+}
+
+/// A message of async-graphql, told the way we tell it. It may repeat what the client sent, at any
+/// length.
+fn reworded(message: &str, limits: &Limits) -> String {
+    if message == "Query is too complex." {
+        let most = limits.complexity;
+        return format!("the operation costs more than {most}; ask for fewer records at once");
+    }
+    message.chars().take(MAX_MESSAGE).collect()
 }
 
 /// Whether there is a value, perhaps null, at the place of the error.
@@ -229,7 +254,7 @@ mod tests {
     fn failed(data: Value, path: Vec<PathSegment>) -> Response {
         let mut response = Response::new(data);
         response.errors = vec![ServerError::new("no", None).with_path(path)];
-        finish(response)
+        finish(response, &Limits::default())
     }
 
     fn field(name: &str) -> PathSegment {

@@ -7,8 +7,9 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::backoff::Backoff;
-use super::graphql::{self, FilterArgs, LOG_FIELDS, Log, LogFilter, ServerArgs};
+use super::graphql::{self, FilterArgs, GraphqlError, LOG_FIELDS, Log, LogFilter};
 use super::render::{Look, Printer, lost_notice, notice};
+use super::server::{NoBearer, Server, ServerArgs};
 use super::time::Zone;
 use super::websocket::{Ended, Subscription};
 use super::{ClientError, Outcome, quiet_when_output_closed};
@@ -97,7 +98,7 @@ struct TailBatch {
 
 /// A tail: where it is, and how far.
 struct Reader<'a, W> {
-    server: &'a ServerArgs,
+    server: Server,
     filter: LogFilter,
     last: u32,
     cursor: Option<String>,
@@ -113,7 +114,7 @@ async fn tail<W: io::Write>(
 ) -> Result<Outcome, ClientError> {
     graphql::prepare_tls();
     let mut reader = Reader {
-        server: &args.server,
+        server: args.server.server()?,
         filter: args.filter.to_filter(Zone::new(args.utc))?,
         last: args.last,
         cursor: None,
@@ -144,7 +145,14 @@ impl<W: io::Write> Reader<'_, W> {
             after: self.cursor.as_deref(),
             last: (self.cursor.is_none() && self.last > 0).then_some(self.last),
         };
-        let mut subscription = match Subscription::open(self.server, &document, &variables).await {
+        let bearer = match self.server.bearer().await {
+            Ok(bearer) => bearer,
+            Err(NoBearer::Passing(reason)) => return Ok(Some(Ended::Broken(reason))),
+            Err(NoBearer::Final(reason)) => return Ok(Some(Ended::Refused(reason))),
+        };
+        let endpoint = self.server.web_socket();
+        let opened = Subscription::open(&endpoint, bearer.as_ref(), &document, &variables).await;
+        let mut subscription = match opened {
             Ok(subscription) => subscription,
             Err(ended) => return Ok(Some(ended)),
         };
@@ -155,6 +163,7 @@ impl<W: io::Write> Reader<'_, W> {
                 Err(ended) => return Ok(Some(ended)),
             };
             self.backoff.reset();
+            self.server.taken();
             self.show(batch)?;
             if self.left == 0 {
                 subscription.close().await;
@@ -178,6 +187,10 @@ impl<W: io::Write> Reader<'_, W> {
     /// Waits before the next try, if there is to be one.
     async fn take_up_again(&mut self, ended: Ended) -> Result<(), ClientError> {
         let reason = match ended {
+            Ended::Unauthenticated(reason) => return self.sign_in_again(&reason),
+            Ended::Errors(errors) if errors.iter().any(GraphqlError::is_unauthenticated) => {
+                return self.sign_in_again("the server does not know who asks");
+            }
             Ended::Errors(errors) => {
                 let error = graphql::to_client_error(&errors, self.filter.query.as_deref());
                 if self.cursor.is_none() || !errors.iter().all(|error| error.is_passing()) {
@@ -193,6 +206,14 @@ impl<W: io::Write> Reader<'_, W> {
         notice(format_args!("{reason}; going on in {:.1} s", delay.as_secs_f64()));
         tokio::time::sleep(delay).await;
         Ok(())
+    }
+
+    /// An access token ends every few minutes: with the next one it goes on at once.
+    fn sign_in_again(&mut self, reason: &str) -> Result<(), ClientError> {
+        if self.server.refused() {
+            return Ok(());
+        }
+        Err(self.failed(&format!("{reason}; {}", self.server.how_to_sign_in())))
     }
 
     fn failed(&self, reason: &str) -> ClientError {

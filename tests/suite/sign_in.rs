@@ -315,7 +315,7 @@ async fn a_password_is_8_to_256_characters_and_never_cut() {
         (long(257), "BAD_USER_INPUT"),
         (long(8), "OK"),
         (long(256), "OK"),
-        ("pass\0word".to_owned(), "OK"),
+        ("pass\0word".to_owned(), "BAD_USER_INPUT"),
     ]
     .into_iter()
     .enumerate()

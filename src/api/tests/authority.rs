@@ -158,7 +158,7 @@ async fn without_a_session_every_field_but_a_few_is_unauthenticated() {
         let answer = first_answer(&fixture, &nobody(), &field.operation).await;
         let message = answer["errors"][0]["message"].as_str().unwrap_or_default();
         let turned_away =
-            code(&answer) == "UNAUTHENTICATED" && message.starts_with("sign in first");
+            code(&answer) == "UNAUTHENTICATED" && message == "sign in first: there is no session";
         let needs_session = role_of(field.root, &field.name).is_some();
         assert_eq!(turned_away, needs_session, "{}: {answer}", field.operation);
         if needs_session {
