@@ -78,7 +78,7 @@ async fn every_answer_tells_browsers_what_they_may() {
         ("/healthz", answer),
         ("/readyz", answer),
         ("/metrics", answer),
-        ("/assets/nowhere.js", answer),
+        ("/assets/nowhere.js", page),
         ("/nowhere", answer),
     ] {
         let answer = server.get(path).await;
