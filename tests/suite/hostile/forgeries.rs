@@ -13,7 +13,7 @@ use crate::support::server::Server;
 use crate::support::visitor::Visitor;
 
 /// The key of the server, which is made known to see what the other checks are worth.
-const KEY: &str = "a key that everybody knows, of more than 32 bytes";
+const KEY: &str = "a key that everybody knows and that has more than 32 bytes";
 
 /// A token in its parts.
 struct Parts {
@@ -188,9 +188,6 @@ async fn an_authorization_that_is_not_bearer_is_not_taken_for_nobody() {
         let answer = request.header("authorization", authorization).send().await.unwrap();
         assert_eq!(answer.status(), 401, "{authorization:.20}");
     }
-    let request = server.visitor().post(&json!({ "query": "{ me { id } }" }));
-    let twice = request.bearer_auth(&token).header("authorization", "Bearer other");
-    assert!(twice.send().await.unwrap().status().is_client_error());
     let request = server.visitor().post(&json!({ "query": "{ me { id } }" }));
     let lower = request.header("authorization", format!("bearer {token}"));
     assert_eq!(lower.send().await.unwrap().status(), 200, "the scheme has no case (RFC 9110)");
