@@ -11,7 +11,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use flate2::read::GzDecoder;
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::RustEmbed;
 
 use super::pages;
 
@@ -38,7 +38,8 @@ impl Lifetime {
     }
 }
 
-/// `/assets/{*path}`: scripts, styles and fonts of the pages.
+/// `/assets/{*path}`: scripts, styles and fonts of the pages. They carry the pages' policy, for a
+/// worker goes by the one of its own script.
 pub async fn asset(Path(path): Path<String>, uri: Uri, headers: HeaderMap) -> Response {
     match file(&format!("assets/{path}"), Lifetime::Forever, &headers) {
         Some(response) => response,
@@ -54,16 +55,26 @@ pub(super) fn page(name: &str, headers: &HeaderMap) -> Option<Response> {
 /// The answer to a request for a built file, by its name before compression.
 fn file(name: &str, lifetime: Lifetime, request: &HeaderMap) -> Option<Response> {
     let file = Built::get(&format!("{name}.gz"))?;
+    answer(name, file.data, file.metadata.sha256_hash(), lifetime, request)
+}
+
+/// `None` only when the build wrote something else than gzip.
+fn answer(
+    name: &str,
+    compressed: Cow<'static, [u8]>,
+    hash: [u8; 32],
+    lifetime: Lifetime,
+    request: &HeaderMap,
+) -> Option<Response> {
     let gzip = accepts_gzip(request);
-    let tag = entity_tag(&file, gzip)?;
-    let mut response = if names(request, &tag) {
+    let tag = entity_tag(&hash, gzip)?;
+    let mut response = if has_already(request, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else if gzip {
-        let mut response = Response::new(body(file.data));
-        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        response
+        let encoding = [(header::CONTENT_ENCODING, "gzip")];
+        (encoding, body(compressed)).into_response()
     } else {
-        Response::new(Body::from(inflated(&file.data)?))
+        Body::from(inflated(&compressed)?).into_response()
     };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(name)));
@@ -80,23 +91,21 @@ fn body(data: Cow<'static, [u8]>) -> Body {
     })
 }
 
-/// What was compressed. `None` only when the build wrote something else than gzip.
 fn inflated(compressed: &[u8]) -> Option<Vec<u8>> {
     let mut plain = Vec::new();
     GzDecoder::new(compressed).read_to_end(&mut plain).ok()?;
     Some(plain)
 }
 
-/// Names the content; the two encodings of it are two entities (RFC 9110, 8.8.3.3).
-fn entity_tag(file: &EmbeddedFile, gzip: bool) -> Option<HeaderValue> {
-    let hash: String =
-        file.metadata.sha256_hash()[..12].iter().map(|b| format!("{b:02x}")).collect();
+/// Names the content; its two encodings are two entities (RFC 9110, 8.8.3.3).
+fn entity_tag(hash: &[u8], gzip: bool) -> Option<HeaderValue> {
+    let hash: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
     let suffix = if gzip { "-gz" } else { "" };
     HeaderValue::from_str(&format!("\"{hash}{suffix}\"")).ok()
 }
 
-/// Whether a request has this entity already (`If-None-Match`, RFC 9110, 13.1.2).
-fn names(request: &HeaderMap, tag: &HeaderValue) -> bool {
+/// Whether the client has this entity (`If-None-Match`, RFC 9110, 13.1.2).
+fn has_already(request: &HeaderMap, tag: &HeaderValue) -> bool {
     list(request, &header::IF_NONE_MATCH)
         .map(|candidate| candidate.strip_prefix("W/").unwrap_or(candidate))
         .any(|candidate| candidate == "*" || candidate.as_bytes() == tag.as_bytes())
@@ -132,5 +141,110 @@ fn media_type(name: &str) -> &'static str {
         Some("ttf") => "font/ttf",
         Some("woff2") => "font/woff2",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    const SCRIPT: &str = "console.log('a script');";
+
+    fn compressed() -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(SCRIPT.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn request(headers: &[(header::HeaderName, &'static str)]) -> HeaderMap {
+        let pairs = headers.iter().cloned();
+        pairs.map(|(name, value)| (name, HeaderValue::from_static(value))).collect()
+    }
+
+    fn ask(headers: &[(header::HeaderName, &'static str)]) -> Response {
+        let data = Cow::Owned(compressed());
+        answer("a.js", data, [0xab; 32], Lifetime::Forever, &request(headers)).unwrap()
+    }
+
+    async fn content(response: Response) -> Vec<u8> {
+        axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap().to_vec()
+    }
+
+    #[tokio::test]
+    async fn a_client_that_takes_gzip_gets_what_was_built() {
+        let response = ask(&[(header::ACCEPT_ENCODING, "br, gzip")]);
+        let headers = response.headers();
+        assert_eq!(headers["content-encoding"], "gzip");
+        assert_eq!(headers["content-type"], "text/javascript; charset=utf-8");
+        assert_eq!(headers["cache-control"], "public, max-age=31536000, immutable");
+        assert_eq!(headers["vary"], "accept-encoding");
+        assert_eq!(headers["etag"], "\"abababababababababababab-gz\"");
+        assert_eq!(content(response).await, compressed());
+    }
+
+    #[tokio::test]
+    async fn any_other_client_gets_it_inflated() {
+        let response = ask(&[]);
+        assert!(!response.headers().contains_key("content-encoding"));
+        assert_eq!(response.headers()["etag"], "\"abababababababababababab\"");
+        assert_eq!(content(response).await, SCRIPT.as_bytes());
+    }
+
+    #[tokio::test]
+    async fn what_the_client_has_is_not_sent_again() {
+        let gzip = (header::ACCEPT_ENCODING, "gzip");
+        for known in
+            ["\"abababababababababababab-gz\"", "\"x\", W/\"abababababababababababab-gz\"", "*"]
+        {
+            let response = ask(&[gzip.clone(), (header::IF_NONE_MATCH, known)]);
+            assert_eq!(response.status(), StatusCode::NOT_MODIFIED, "{known}");
+            assert!(content(response).await.is_empty());
+        }
+        for unknown in ["\"x\"", "abababababababababababab-gz", "\"abababababababababababab\""] {
+            let response = ask(&[gzip.clone(), (header::IF_NONE_MATCH, unknown)]);
+            assert_eq!(response.status(), StatusCode::OK, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn gzip_is_taken_as_the_client_says() {
+        for (value, takes) in [
+            ("gzip", true),
+            ("GZIP;q=0.5", true),
+            ("deflate, gzip ; q=1", true),
+            ("*", true),
+            ("br, *;q=0.1", true),
+            ("gzip;q=0", false),
+            ("gzip;q=0, *", false),
+            ("*;q=0", false),
+            ("identity", false),
+            ("gzip;q=much", false),
+            ("x-gzip-not", false),
+            ("", false),
+        ] {
+            let headers = request(&[(header::ACCEPT_ENCODING, value)]);
+            assert_eq!(accepts_gzip(&headers), takes, "{value}");
+        }
+    }
+
+    #[test]
+    fn every_file_that_was_built_is_gzip_of_a_known_type() {
+        for name in Built::iter() {
+            let plain = name.strip_suffix(".gz").unwrap();
+            assert!(inflated(&Built::get(&name).unwrap().data).is_some(), "{name}");
+            assert_ne!(media_type(plain), "application/octet-stream", "{name}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_leads_out_of_the_folder_leads_nowhere() {
+        for path in ["../Cargo.toml", "assets/../../Cargo.toml", "/etc/passwd", "", "assets"] {
+            assert!(file(path, Lifetime::Forever, &HeaderMap::new()).is_none(), "{path}");
+        }
     }
 }

@@ -18,7 +18,7 @@ const NOTHING: HeaderValue =
 /// in style sheets too, for GraphiQL keeps its own there.
 pub(super) const PAGE: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; \
-     style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:; \
+     style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 

@@ -82,7 +82,7 @@ fn router(context: HttpContext) -> Router {
         .route("/", get(pages::home).layer(page()))
         .route("/graphiql", get(pages::graphiql).layer(page()))
         .route("/setup", get(pages::setup).layer(page()))
-        .route("/assets/{*path}", get(assets::asset))
+        .route("/assets/{*path}", get(assets::asset).layer(page()))
         .route("/graphql", graphql.layer(guard))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

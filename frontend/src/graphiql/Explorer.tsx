@@ -1,17 +1,26 @@
 /** GraphiQL itself: the editors, the documentation of the schema, and the examples. */
-import { useMemo, type ReactNode } from "react";
+import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { DOC_EXPLORER_PLUGIN } from "@graphiql/plugin-doc-explorer";
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
-import "graphiql/style.css";
+// The parts of `graphiql/style.css` without its fonts, which weigh more than the rest, and Monaco's second copy.
+import "@graphiql/react/style.css";
+import "@graphiql/plugin-doc-explorer/style.css";
+import "@graphiql/plugin-history/style.css";
+import "graphiql/graphiql.css";
 
 import { examplesFor } from "./examples.ts";
 import { examplesPlugin } from "./ExamplesPlugin.tsx";
+import { skippingEmpty } from "./quiet.ts";
+import { storageOf } from "./storage.ts";
 import { authorizedFetch, socketClient } from "../session/authorized.ts";
 import type { User } from "../session/operations.ts";
 import type { Session } from "../session/session.ts";
 import "./workers.ts";
+
+/** Where there is room for the documentation beside the editors, and for variables below. */
+const WIDE = "(min-width: 60rem)";
 
 interface ExplorerProps {
   readonly session: Session;
@@ -19,16 +28,15 @@ interface ExplorerProps {
 }
 
 export default function Explorer({ session, user }: ExplorerProps): ReactNode {
-  const fetcher = useMemo(
-    () =>
-      createGraphiQLFetcher({
-        url: "/graphql",
-        fetch: authorizedFetch(session),
-        wsClient: socketClient(session),
-        enableIncrementalDelivery: false,
-      }),
-    [session],
-  );
+  const wsClient = useMemo(() => skippingEmpty(socketClient(session)), [session]);
+  useEffect(() => () => void wsClient.dispose(), [wsClient]);
+  const fetcher = useMemo(() => {
+    const fetch = authorizedFetch(session);
+    return createGraphiQLFetcher({ url: "/graphql", fetch, wsClient, enableIncrementalDelivery: false });
+  }, [session, wsClient]);
+  const storage = useMemo(() => storageOf(user.id), [user.id]);
+  const [isNew] = useState(() => storage.length === 0);
+  const [wide] = useState(() => window.matchMedia(WIDE).matches);
   const examples = useMemo(() => examplesFor(user.role), [user.role]);
   const plugins = useMemo(() => [examplesPlugin(examples), HISTORY_PLUGIN], [examples]);
   const tabs = useMemo(() => examples.slice(0, 2).map(({ query, variables }) => ({ query, variables })), [examples]);
@@ -36,8 +44,12 @@ export default function Explorer({ session, user }: ExplorerProps): ReactNode {
     <GraphiQL
       fetcher={fetcher}
       plugins={plugins}
-      visiblePlugin={DOC_EXPLORER_PLUGIN}
+      // GraphiQL takes the query of the first tab by itself, but not its variables.
+      {...(isNew && { initialVariables: tabs[0]?.variables ?? "" })}
+      {...(wide && { visiblePlugin: DOC_EXPLORER_PLUGIN })}
       defaultTabs={tabs}
+      defaultEditorToolsVisibility={wide ? "variables" : false}
+      storage={storage}
       isHeadersEditorEnabled={false}
       showPersistHeadersSettings={false}
       schemaDescription

@@ -17,8 +17,10 @@ const READ: readonly Omit<Example, "group" | "role">[] = [
   {
     title: "Search",
     text: "The newest records that match the search language",
-    query: `# Ctrl-Enter runs it. The search language has words, "phrases", -not, OR, ( ),
-# host:web-1, app:nginx, severity>=warning, attributes.user.id:42, /regex/.
+    query: `# Ctrl-Enter runs it. The search language:
+# words "a phrase" -not OR ( ) /regex/
+# host:web-1 app:ngin* severity>=warning
+# attributes.user.id:42
 query Search($filter: LogFilter, $first: Int, $after: String) {
   logs(filter: $filter, first: $first, after: $after) {
     edges {
@@ -36,8 +38,8 @@ query Search($filter: LogFilter, $first: Int, $after: String) {
   {
     title: "Follow",
     text: "The log as it grows, beginning with the newest records",
-    query: `# Each answer is what arrived in the last moment. Its cursor, given as \`after\`, resumes
-# just there, however long it has been.
+    query: `# Each answer is what has just arrived. Its cursor,
+# given as \`after\`, resumes just there.
 subscription Follow($filter: LogFilter, $last: Int) {
   tail(filter: $filter, last: $last) {
     logs { id timestamp severity host app message }
@@ -72,7 +74,8 @@ subscription Follow($filter: LogFilter, $last: Int) {
   {
     title: "Commonest values",
     text: "The top values of a field",
-    query: `# Any field of the search language: host, app, severity, attributes.user.id, …
+    query: `# Any field of the search language: host, app,
+# severity, attributes.user.id, …
 query Top($filter: LogFilter, $field: String!) {
   top(filter: $filter, field: $field, first: 10) {
     value

@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    dir: "e2e",
+    // A debug build on a busy machine: these end a hang, they time nothing.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
