@@ -67,12 +67,12 @@ async fn a_document_has_limits_of_depth_cost_aliases_root_fields_directives_and_
         (
             "{ logs(first: 1) { edges { node { id } } } }",
             "{ logs(first: 1) { edges { node { source { id } } } } }",
-            "deep",
+            "levels of fields",
         ),
         (
             "{ logs(first: 100) { edges { node { id } } } }",
             "{ logs(first: 1000) { edges { node { id } } } }",
-            "cost",
+            "costs more",
         ),
         (
             "{ me { a: id b: id c: id } }",
