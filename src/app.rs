@@ -227,11 +227,8 @@ impl Bound {
         let nodes = Nodes::new(own_figures(node, roles, figures.clone()));
         let schema = http::SchemaSlot::default();
         let http = http.map(|listener| {
-            let context = http::HttpContext::new(
-                schema.clone(),
-                figures.clone(),
-                http_options(&config, certificate.clone()),
-            );
+            let options = http_options(&config, certificate.clone());
+            let context = http::HttpContext::new(schema.clone(), figures.clone(), options);
             Task::spawn(|stop| async move {
                 let stop = stop.cancelled_owned();
                 if let Err(error) = http::serve(listener, context, stop).await {

@@ -38,8 +38,7 @@ impl Lifetime {
     }
 }
 
-/// `/assets/{*path}`: scripts, styles and fonts of the pages. They carry the pages' policy, for a
-/// worker goes by the one of its own script.
+/// `/assets/{*path}`: scripts, styles and fonts of the pages.
 pub async fn asset(Path(path): Path<String>, uri: Uri, headers: HeaderMap) -> Response {
     match file(&format!("assets/{path}"), Lifetime::Forever, &headers) {
         Some(response) => response,

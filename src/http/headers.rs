@@ -14,8 +14,8 @@ const NOTHING: HeaderValue =
 
 /// What our pages may load and do: files of ours, and GraphQL at the same origin (`'self'` covers
 /// its WebSocket). No script but ours runs, none that is written in a page, none made of text.
-/// Styles in the page are allowed, for Monaco sets sizes and colours that way; fonts and pictures
-/// in style sheets too, for GraphiQL keeps its own there.
+/// Styles in the page are allowed, for Monaco sets sizes and colours that way, and so are the
+/// pictures that its style sheets hold. Assets carry it too: a worker goes by that of its script.
 pub(super) const PAGE: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; \
      style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:; \

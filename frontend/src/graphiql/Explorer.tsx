@@ -52,7 +52,6 @@ export default function Explorer({ session, user }: ExplorerProps): ReactNode {
       storage={storage}
       isHeadersEditorEnabled={false}
       showPersistHeadersSettings={false}
-      schemaDescription
       inputValueDeprecation
     >
       <GraphiQL.Logo><></></GraphiQL.Logo>

@@ -6,7 +6,9 @@
 
 use std::collections::HashMap;
 
-use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
+use async_graphql::parser::types::{
+    ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
+};
 
 use super::refused;
 use crate::api::errors::ApiError;
@@ -60,6 +62,11 @@ impl Size {
                 ..sum
             }
         })
+    }
+
+    /// Measures one operation of a document.
+    pub fn of_operation(document: &ExecutableDocument, operation: &OperationDefinition) -> Size {
+        Measure { document, known: HashMap::new() }.set(&operation.selection_set.node, 0)
     }
 
     /// Whether it may be asked.
