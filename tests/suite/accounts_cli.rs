@@ -262,7 +262,7 @@ async fn a_token_is_printed_alone_and_is_good_until_it_is_taken_back() {
         })
         .await;
     assert!(shell.fails(1, &search).contains("does not take this token"));
-    shell.fails(1, &["token", "revoke", prefix]);
+    assert!(shell.fails(1, &["token", "revoke", prefix]).contains("there is no token tw_"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
