@@ -29,7 +29,7 @@ use crate::tls::{Tls, TlsError};
 use crate::writer::{BatchLimits, Writer};
 use crate::{api, http, ingest, parse};
 pub use access::reachable;
-use access::{api_limits, open_auth, see_to_first_user};
+use access::{api_limits, http_options, open_auth, see_to_first_user};
 use announce::own_figures;
 use open::{check, ingest_limits, open_queue, open_store, store_options};
 use receive::Receive;
@@ -227,8 +227,8 @@ impl Bound {
         let nodes = Nodes::new(own_figures(node, roles, figures.clone()));
         let schema = http::SchemaSlot::default();
         let http = http.map(|listener| {
-            let context =
-                http::HttpContext::new(schema.clone(), figures.clone(), http::Options::default());
+            let options = http_options(&config, certificate.clone());
+            let context = http::HttpContext::new(schema.clone(), figures.clone(), options);
             Task::spawn(|stop| async move {
                 let stop = stop.cancelled_owned();
                 if let Err(error) = http::serve(listener, context, stop).await {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use tailwater::app::{self, App, Bound, Migration, Roles, StartError, accounts};
-use tailwater::client::{ClientError, Outcome, search, send, tail};
+use tailwater::client::{ClientError, Outcome, login, search, send, tail};
 use tailwater::config::{self, ACCESS, PROCESS, QUEUE, READ, RECEIVE, STORE, Setting, WRITE};
 use tailwater::telemetry;
 use tokio::signal::unix::{SignalKind, signal};
@@ -117,6 +117,8 @@ fn command() -> Command {
         .subcommand(send::SendArgs::augment_args(Command::new("send")))
         .subcommand(tail::TailArgs::augment_args(Command::new("tail")))
         .subcommand(search::SearchArgs::augment_args(Command::new("search")))
+        .subcommand(login::LoginArgs::augment_args(Command::new("login")))
+        .subcommand(login::LogoutArgs::augment_args(Command::new("logout")))
         .subcommand(
             Command::new("migrate")
                 .about("Bring the database's schema up or down, or show where it is")
@@ -151,6 +153,8 @@ async fn run(matches: &ArgMatches) -> ExitCode {
         Some(("send", matches)) => client(matches, send::run).await,
         Some(("tail", matches)) => client(matches, tail::run).await,
         Some(("search", matches)) => client(matches, search::run).await,
+        Some(("login", matches)) => client(matches, login::log_in).await,
+        Some(("logout", matches)) => client(matches, login::log_out).await,
         Some(("migrate", matches)) => migrate(matches).await,
         Some(("user", matches)) => answer(accounts::user::run(matches).await),
         Some(("token", matches)) => answer(accounts::token::run(matches).await),

@@ -150,7 +150,7 @@ impl Fields {
 fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes();
     let spelled = digits.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    if digits.len() > 2 * LONGEST || digits.len() % 2 != 0 || !spelled {
+    if digits.len() > 2 * LONGEST || !digits.len().is_multiple_of(2) || !spelled {
         return None;
     }
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();

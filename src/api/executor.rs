@@ -4,10 +4,8 @@
 //! null in the closest place that may be null. In this schema only root fields, and fields that
 //! answer for their own failure, may be null; so that place is the root field.
 
-use std::sync::Arc;
-
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Data, Executor, Name, PathSegment, Request, Response, Schema, Value};
+use async_graphql::{Name, PathSegment, Request, Response, Schema, Value};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use tokio::time::timeout;
@@ -21,6 +19,11 @@ use super::mutation::Mutation;
 use super::query::Query;
 use super::subscription::Subscription;
 use crate::auth::{Auth, Caller, Denied, Ended};
+
+/// Errors about a document that does not run, at most: it may have one in every field.
+const MAX_ERRORS: usize = 50;
+/// Characters of a message that repeats what the client sent, at most.
+const MAX_MESSAGE: usize = 250;
 
 type Roots = Schema<Query, Mutation, Subscription>;
 
@@ -61,9 +64,9 @@ impl TailwaterSchema {
 
     /// Answers a query or a mutation. A request that could not be run has no data, `Value::Null`.
     pub async fn answer(&self, mut request: Request, asker: Asker) -> Response {
-        match self.prepare(&mut request, Some(&asker.caller)) {
+        match self.prepare(&mut request, &asker.caller) {
             Ok(kind) => {
-                let schema = self.roots(Some(&asker.caller)).clone();
+                let schema = self.roots(&asker.caller).clone();
                 self.run(schema, kind, request.data(asker)).await
             }
             Err(error) => refusal(error),
@@ -72,11 +75,14 @@ impl TailwaterSchema {
 
     /// Answers any operation; a subscription many times, until the asker's authority is over.
     pub fn answers(&self, mut request: Request, asker: Asker) -> BoxStream<'static, Response> {
-        let schema = self.roots(Some(&asker.caller)).clone();
-        match self.prepare(&mut request, Some(&asker.caller)) {
+        let schema = self.roots(&asker.caller).clone();
+        match self.prepare(&mut request, &asker.caller) {
             Ok(Some(OperationType::Subscription)) => {
                 let ended = asker.caller.ended();
-                until(schema.execute_stream(request.data(asker)).map(finish).boxed(), ended)
+                until(
+                    schema.execute_stream(request.data(asker)).map(self.finishing()).boxed(),
+                    ended,
+                )
             }
             Ok(kind) => {
                 let this = self.clone();
@@ -91,7 +97,7 @@ impl TailwaterSchema {
     fn prepare(
         &self,
         request: &mut Request,
-        caller: Option<&Caller>,
+        caller: &Caller,
     ) -> Result<Option<OperationType>, ApiError> {
         let nature = document::check(request, &self.limits)?;
         if nature.introspects && !self.describes_itself_to(caller) {
@@ -103,16 +109,21 @@ impl TailwaterSchema {
         Ok(nature.kind)
     }
 
-    fn describes_itself_to(&self, caller: Option<&Caller>) -> bool {
+    fn describes_itself_to(&self, caller: &Caller) -> bool {
         match self.limits.introspection {
             Introspection::On => true,
-            Introspection::SignedIn => caller.is_some_and(|caller| caller.user().is_some()),
+            Introspection::SignedIn => caller.user().is_some(),
             Introspection::Off => false,
         }
     }
 
-    fn roots(&self, caller: Option<&Caller>) -> &Roots {
+    fn roots(&self, caller: &Caller) -> &Roots {
         if self.describes_itself_to(caller) { &self.open } else { &self.silent }
+    }
+
+    fn finishing(&self) -> impl FnMut(Response) -> Response + Send + 'static + use<> {
+        let limits = self.limits;
+        move |answer| finish(answer, &limits)
     }
 
     /// Runs a query or a mutation, for as long as it may. A mutation goes on when nobody waits for
@@ -128,30 +139,8 @@ impl TailwaterSchema {
         } else {
             timeout(limit, work).await
         };
-        finish(outcome.unwrap_or_else(|_| refusal(ApiError::timed_out(limit))))
-    }
-}
-
-impl Executor for TailwaterSchema {
-    async fn execute(&self, mut request: Request) -> Response {
-        match self.prepare(&mut request, None) {
-            Ok(kind) => self.run(self.roots(None).clone(), kind, request).await,
-            Err(error) => refusal(error),
-        }
-    }
-
-    fn execute_stream(
-        &self,
-        mut request: Request,
-        session_data: Option<Arc<Data>>,
-    ) -> BoxStream<'static, Response> {
-        match self.prepare(&mut request, None) {
-            Ok(_) => {
-                let schema = self.roots(None);
-                Executor::execute_stream(schema, request, session_data).map(finish).boxed()
-            }
-            Err(error) => stream::iter([refusal(error)]).boxed(),
-        }
+        let answer = outcome.unwrap_or_else(|_| refusal(ApiError::timed_out(limit)));
+        finish(answer, &self.limits)
     }
 }
 
@@ -178,13 +167,17 @@ fn refusal(error: ApiError) -> Response {
 }
 
 /// Gives every error a code and every failed field its null.
-fn finish(mut response: Response) -> Response {
+fn finish(mut response: Response, limits: &Limits) -> Response {
+    if response.data == Value::Null {
+        response.errors.truncate(MAX_ERRORS);
+    }
     for error in &mut response.errors {
         // Ours carry a code already. The rest is async-graphql's, about the document or its
         // values.
         let extensions = error.extensions.get_or_insert_default();
         if extensions.get("code").is_none() {
             extensions.set("code", Code::BadUserInput.as_str());
+            error.message = reworded(&error.message, limits);
         }
     }
     for error in &response.errors {
@@ -194,6 +187,16 @@ fn finish(mut response: Response) -> Response {
         }
     }
     response
+}
+
+/// A message of async-graphql, told the way we tell it. It may repeat what the client sent, at any
+/// length.
+fn reworded(message: &str, limits: &Limits) -> String {
+    if message == "Query is too complex." {
+        let most = limits.complexity;
+        return format!("the operation costs more than {most}; ask for fewer records at once");
+    }
+    message.chars().take(MAX_MESSAGE).collect()
 }
 
 /// Whether there is a value, perhaps null, at the place of the error.
@@ -229,7 +232,7 @@ mod tests {
     fn failed(data: Value, path: Vec<PathSegment>) -> Response {
         let mut response = Response::new(data);
         response.errors = vec![ServerError::new("no", None).with_path(path)];
-        finish(response)
+        finish(response, &Limits::default())
     }
 
     fn field(name: &str) -> PathSegment {

@@ -33,7 +33,8 @@ pub const CONTEXT_COST: usize = 50;
 /// promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How deep fields may nest. Introspection has a limit of its own.
+    /// How deep fields may nest. Introspection has a limit of its own; with fragments, nothing nests
+    /// more than 32 levels.
     pub depth: usize,
     /// What an operation may cost: a field costs one, times the records it is asked of.
     pub complexity: usize,

@@ -8,7 +8,9 @@ use secrecy::ExposeSecret;
 use crate::api;
 use crate::auth::{self, Auth, AuthError, FirstUser};
 use crate::config::{self, Config};
+use crate::http;
 use crate::store::Store;
+use crate::tls::Tls;
 
 /// How much an operation may ask for.
 pub(super) fn api_limits(config: &Config) -> api::Limits {
@@ -26,6 +28,24 @@ pub(super) fn api_limits(config: &Config) -> api::Limits {
             config::Introspection::Off => api::Introspection::Off,
         },
         ..api::Limits::default()
+    }
+}
+
+/// How much the HTTP face takes on, and whom it trusts.
+pub(super) fn http_options(config: &Config, tls: Option<Tls>) -> http::Options {
+    http::Options {
+        body_limit: config.max_body_bytes,
+        header_timeout: config.header_timeout,
+        body_timeout: config.body_timeout,
+        max_connections: config.max_http_connections,
+        max_sockets: config.max_sockets,
+        max_sockets_per_user: config.max_sockets_per_user,
+        max_subscriptions: config.max_subscriptions,
+        public_url: config.public_url.clone(),
+        allowed_origins: config.cors_origins.clone(),
+        trusted_proxies: config.trusted_proxies.clone(),
+        metrics_token: config.metrics_token.clone(),
+        tls,
     }
 }
 

@@ -27,6 +27,8 @@ pub enum Failure {
     Usage(String),
     #[error("there is no user {0}")]
     NoSuchUser(Username),
+    #[error("there is no token {0}")]
+    NoSuchToken(String),
     #[error("{0}")]
     Other(String),
     #[error(transparent)]
@@ -47,7 +49,9 @@ impl Failure {
     fn outcome(&self) -> Option<&'static str> {
         match self {
             Failure::Settings(_) | Failure::Usage(_) | Failure::Password(_) => None,
-            Failure::NoSuchUser(_) | Failure::Auth(AuthError::NotFound) => Some("NOT_FOUND"),
+            Failure::NoSuchUser(_)
+            | Failure::NoSuchToken(_)
+            | Failure::Auth(AuthError::NotFound) => Some("NOT_FOUND"),
             Failure::Auth(AuthError::NameTaken | AuthError::LastAdmin) => Some("CONFLICT"),
             Failure::Auth(AuthError::Forbidden(_)) => Some("FORBIDDEN"),
             Failure::Auth(AuthError::BadInput(..)) | Failure::Other(_) => Some("BAD_USER_INPUT"),

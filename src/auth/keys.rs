@@ -83,14 +83,22 @@ impl Known {
     }
 }
 
+/// Whether the keys may be read again.
+#[derive(Debug)]
+enum Reloads {
+    /// They are in the configuration.
+    Never,
+    /// They are in the database; when that was last asked again.
+    Database(Mutex<Option<Instant>>),
+}
+
 /// The keys, and where more of them come from.
 #[derive(Debug)]
 pub(super) struct Keyring {
     known: ArcSwap<Known>,
     /// How long a token is good that was signed just before its key retired.
     lifetime: Duration,
-    /// When the database was last asked; `None` inside: the keys are in the configuration.
-    reloaded: Option<Mutex<Instant>>,
+    reloads: Reloads,
 }
 
 impl Keyring {
@@ -103,11 +111,11 @@ impl Keyring {
         lifetime: Duration,
         store: &Store,
     ) -> Result<Keyring, AuthError> {
-        let (known, reloaded) = match secrets {
-            [] => (from_database(store).await?, Some(Mutex::new(Instant::now()))),
-            _ => (configured(secrets)?, None),
+        let (known, reloads) = match secrets {
+            [] => (from_database(store).await?, Reloads::Database(Mutex::default())),
+            _ => (configured(secrets)?, Reloads::Never),
         };
-        Ok(Keyring { known: ArcSwap::from_pointee(known), lifetime, reloaded })
+        Ok(Keyring { known: ArcSwap::from_pointee(known), lifetime, reloads })
     }
 
     /// The key to sign with: its name, and itself.
@@ -150,13 +158,13 @@ impl Keyring {
     /// # Errors
     /// Those of the store.
     pub async fn reload(&self, store: &Store, pause: Duration) -> Result<(), StoreError> {
-        let Some(reloaded) = &self.reloaded else { return Ok(()) };
-        let mut reloaded = reloaded.lock().await;
-        if reloaded.elapsed() < pause {
+        let Reloads::Database(last) = &self.reloads else { return Ok(()) };
+        let mut last = last.lock().await;
+        if last.is_some_and(|last| last.elapsed() < pause) {
             return Ok(());
         }
         // Before the answer: a database that fails is not asked more often than one that does not.
-        *reloaded = Instant::now();
+        *last = Some(Instant::now());
         if let Some(known) = Known::of(read(store).await?) {
             self.known.store(Arc::new(known));
         }
@@ -214,10 +222,10 @@ impl Auth {
     /// # Errors
     /// [`AuthError::BadInput`] when the keys are in the configuration.
     pub async fn rotate_signing_key(&self, _: &Admin) -> Result<(), AuthError> {
-        let Keyring { reloaded: Some(_), .. } = &self.inner.keys else {
+        if matches!(self.inner.keys.reloads, Reloads::Never) {
             let why = "the keys are in the configuration: put a new jwt-secret before the old one";
             return Err(AuthError::BadInput("jwt-secret", why.to_owned()));
-        };
+        }
         let forget = now() - self.inner.keys.good_after_retiring();
         self.inner.store.rotate_signing_key(new_key()?, forget).await?;
         self.inner.keys.reload(&self.inner.store, Duration::ZERO).await?;
@@ -245,7 +253,8 @@ mod tests {
     fn a_retired_key_is_good_until_what_it_signed_has_expired() {
         let known = Known::of(vec![key(1, 10, Some(1_000)), key(2, 1_000, None)]).unwrap();
         let lifetime = Duration::from_secs(600);
-        let ring = Keyring { known: ArcSwap::from_pointee(known), lifetime, reloaded: None };
+        let ring =
+            Keyring { known: ArcSwap::from_pointee(known), lifetime, reloads: Reloads::Never };
         for (at, good) in [(1_000, true), (1_660, true), (1_661, false), (1_000_000, false)] {
             let now = crate::log::timestamp_from_micros(at * 1_000_000);
             assert_eq!(ring.good(&kid(&[1; 32]), now).is_some(), good, "at {at}");

@@ -28,6 +28,8 @@ const MEMORY: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 const VERSION: Version = Version::V0x13;
+/// Bytes of a hash.
+const LENGTH: usize = 32;
 
 /// Hashes computed at once, at most; fewer on a machine with fewer cores.
 const AT_ONCE: usize = 2;
@@ -144,7 +146,8 @@ impl Hasher {
 }
 
 fn params() -> Result<Params, AuthError> {
-    Params::new(MEMORY, PASSES, LANES, None).map_err(internal)
+    // The length stands in no PHC string; it is that of the hash, and compared as such.
+    Params::new(MEMORY, PASSES, LANES, Some(LENGTH)).map_err(internal)
 }
 
 fn internal(error: impl std::fmt::Display) -> AuthError {
@@ -183,7 +186,7 @@ fn nobodys_hash() -> Result<PasswordHash, AuthError> {
         version: Some(VERSION.into()),
         params: ParamsString::try_from(&params()?).map_err(internal)?,
         salt: Some(Salt::new(&random_bytes::<16>()?).map_err(internal)?),
-        hash: Some(Output::new(&random_bytes::<32>()?).map_err(internal)?),
+        hash: Some(Output::new(&random_bytes::<LENGTH>()?).map_err(internal)?),
     };
     Ok(hash.to_string().into())
 }

@@ -64,7 +64,8 @@ impl Auth {
             Rotation::Unknown => Err(not_good()),
             Rotation::Replayed { session, user } => {
                 inner.ended(|_, grant| grant.is_session(session.id));
-                tracing::warn!(username = %user.username, address = %peer.address, "a refresh token was used again; its session has been ended");
+                let (username, address) = (&user.username, peer.address);
+                tracing::warn!(%username, %address, "a refresh token was replayed: session ended");
                 self.note_replay(&user, peer).await;
                 Err(AuthError::Unauthenticated(
                     "the refresh token was used before: its session has been ended",
@@ -124,7 +125,8 @@ impl Inner {
         Ok(credentials)
     }
 
-    /// Hashes a password as we would today. A failure changes nothing; the next sign-in tries again.
+    /// Hashes a password as we would today. A failure changes nothing; the next sign-in tries it
+    /// again.
     async fn rehash(&self, user: &User, old: &PasswordHash, password: SecretString) {
         let rehashed = match self.hasher.hash(password).await {
             Ok(new) => self.store.rehash(user.id, old, new).await.map_err(AuthError::from),

@@ -59,12 +59,10 @@ impl Inner {
             return Ok(());
         }
         let good = self.users_of(&grants).await?;
-        self.watchers.tell(Ended::Revoked, |identity| {
-            // One that came in meanwhile was not asked about.
-            grants.contains(&identity.grant)
-                && !good
-                    .get(&identity.grant.id())
-                    .is_some_and(|user| may_as_before(&identity.user, user))
+        // One that came in meanwhile was not asked about.
+        self.ended(|user, grant| {
+            let now = good.get(&grant.id());
+            grants.contains(&grant) && !now.is_some_and(|now| may_as_before(user, now))
         });
         Ok(())
     }

@@ -1,10 +1,8 @@
-//! What `tail` and `search` share of the GraphQL API: where it is, what is asked for, what is
-//! answered.
+//! What `tail` and `search` share of the GraphQL API: what is asked for, what is answered.
 
 use std::fmt::Write;
 
 use clap::Args;
-use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
 use super::ClientError;
@@ -18,67 +16,6 @@ pub const LONGEST_ANSWER: usize = 128 << 20;
 /// The fields of [`Log`].
 pub const LOG_FIELDS: &str = "id timestamp receivedAt severity facility host app procId msgId \
                               message attributes";
-
-/// Where the API is, and who asks.
-#[derive(Args, Clone)]
-pub struct ServerArgs {
-    /// Address of the server; also the variable TAILWATER_URL
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "TAILWATER_URL",
-        hide_env = true,
-        default_value = "http://127.0.0.1:8000",
-        value_parser = parse_server
-    )]
-    pub url: Url,
-
-    /// API token; better in the variable TAILWATER_TOKEN, where no process list shows it
-    #[arg(long, env = "TAILWATER_TOKEN", hide_env = true)]
-    pub token: Option<String>,
-}
-
-/// Never shows the token.
-impl std::fmt::Debug for ServerArgs {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ServerArgs").field("url", &self.url.as_str()).finish_non_exhaustive()
-    }
-}
-
-fn parse_server(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|_| "write it as http://HOST:PORT".to_owned())?;
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        return Err("write it as http://HOST:PORT or https://HOST".to_owned());
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("leave the credentials out: --token and TAILWATER_TOKEN carry them".to_owned());
-    }
-    Ok(url)
-}
-
-impl ServerArgs {
-    /// The address of `/graphql`, for `http(s)` or, as a WebSocket, for `ws(s)`.
-    pub fn endpoint(&self, web_socket: bool) -> Url {
-        let mut url = self.url.clone();
-        url.set_query(None);
-        url.set_fragment(None);
-        let path = url.path().trim_end_matches('/').to_owned();
-        if !path.ends_with("/graphql") {
-            url.set_path(&format!("{path}/graphql"));
-        }
-        if web_socket {
-            let scheme = if url.scheme() == "https" { "wss" } else { "ws" };
-            // From one special scheme to another: this cannot fail.
-            let _ = url.set_scheme(scheme);
-        }
-        url
-    }
-
-    /// The value of the `Authorization` header.
-    pub fn authorization(&self) -> Option<String> {
-        self.token.as_ref().map(|token| format!("Bearer {token}"))
-    }
-}
 
 /// Which records.
 #[derive(Args, Clone, Debug, Default)]
@@ -201,6 +138,11 @@ impl GraphqlError {
         self.extensions.as_ref()?.code.as_ref()?.as_str()
     }
 
+    /// Whether the server does not know, or no longer, who asks.
+    pub fn is_unauthenticated(&self) -> bool {
+        self.code() == Some("UNAUTHENTICATED")
+    }
+
     /// Whether the same request may succeed later.
     pub fn is_passing(&self) -> bool {
         matches!(self.code(), Some("UNAVAILABLE" | "TIMEOUT" | "INTERNAL"))
@@ -244,25 +186,6 @@ pub fn prepare_tls() {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn server(url: &str) -> ServerArgs {
-        ServerArgs { url: parse_server(url).unwrap(), token: Some("secret".into()) }
-    }
-
-    #[test]
-    fn the_endpoint_is_found_from_the_address_of_the_server() {
-        let endpoint = |url, web_socket| server(url).endpoint(web_socket).to_string();
-        assert_eq!(endpoint("http://a:8000", false), "http://a:8000/graphql");
-        assert_eq!(endpoint("http://a:8000/graphql", true), "ws://a:8000/graphql");
-        assert_eq!(endpoint("https://a/logs/?x", true), "wss://a/logs/graphql");
-        assert!(parse_server("ftp://a").is_err());
-        assert!(parse_server("http://user:word@a").is_err());
-    }
-
-    #[test]
-    fn the_token_is_not_shown() {
-        assert!(!format!("{:?}", server("http://a")).contains("secret"));
-    }
 
     #[test]
     fn the_filter_says_only_what_was_asked() {

@@ -5,10 +5,10 @@ use std::io;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use super::graphql::{
-    self, FilterArgs, LOG_FIELDS, LONGEST_ANSWER, Log, LogFilter, Response, ServerArgs,
-};
+use super::graphql::{self, FilterArgs, LOG_FIELDS, Log, LogFilter};
+use super::post::{self, Unanswered, post};
 use super::render::{Look, Printer};
+use super::server::{Server, ServerArgs};
 use super::time::Zone;
 use super::{ClientError, Outcome, quiet_when_output_closed};
 
@@ -150,11 +150,8 @@ async fn search<W: io::Write>(
     printer: &mut Printer<W>,
 ) -> Result<Outcome, ClientError> {
     let filter = args.filter.to_filter(Zone::new(args.utc))?;
-    graphql::prepare_tls();
-    let client = reqwest::Client::builder()
-        .user_agent(concat!("tailwater/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|error| ClientError::Failed(format!("cannot speak HTTP: {error}")))?;
+    let client = post::client()?;
+    let mut server = args.server.server()?;
     let document = document();
     let mut left = if args.all { u64::MAX } else { args.limit };
     let mut cursor: Option<String> = None;
@@ -169,7 +166,7 @@ async fn search<W: io::Write>(
         let variables =
             Variables { filter: &filter, order_by: args.order, first, after, last, before };
         let request = Request { query: &document, variables };
-        let page = ask(&client, &args.server, &request, filter.query.as_deref()).await?;
+        let page = ask(&client, &mut server, &request, filter.query.as_deref()).await?;
         found |= !page.edges.is_empty();
         left = left.saturating_sub(page.edges.len() as u64);
         let logs = page.edges.iter().map(|edge| &edge.node);
@@ -192,60 +189,33 @@ async fn search<W: io::Write>(
 /// Asks for one page.
 async fn ask(
     client: &reqwest::Client,
-    server: &ServerArgs,
+    server: &mut Server,
     request: &Request<'_>,
     query: Option<&str>,
 ) -> Result<Connection, ClientError> {
-    let url = server.endpoint(false);
-    let unreachable = |error: reqwest::Error| {
-        ClientError::Failed(format!("cannot ask {}: {}", server.url, innermost(&error)))
-    };
-    let mut http = client
-        .post(url)
-        .header(reqwest::header::ACCEPT, "application/graphql-response+json, application/json")
-        .json(request);
-    if let Some(token) = &server.token {
-        http = http.bearer_auth(token);
-    }
-    let mut answer = http.send().await.map_err(unreachable)?;
-    let status = answer.status();
-    let mut body = Vec::new();
-    while let Some(piece) = answer.chunk().await.map_err(unreachable)? {
-        if body.len() + piece.len() > LONGEST_ANSWER {
-            return Err(ClientError::Failed(format!(
-                "the answer of {} is longer than {} MiB: ask for fewer lines with --limit",
-                server.url,
-                LONGEST_ANSWER >> 20
-            )));
+    loop {
+        let bearer = server.bearer().await?;
+        match post::<Data>(client, &server.endpoint(), bearer.as_ref(), request).await {
+            Ok(Data { logs: Some(connection) }) => {
+                server.taken();
+                return Ok(connection);
+            }
+            Ok(Data { logs: None }) => {
+                let name = server.name();
+                let problem = format!("what {name} answers is not an answer of Tailwater's API");
+                return Err(ClientError::Failed(problem));
+            }
+            // An access token may end between two pages.
+            Err(Unanswered::Unauthenticated) if server.refused() => {}
+            Err(Unanswered::Unauthenticated) => {
+                return Err(ClientError::Failed(server.how_to_sign_in()));
+            }
+            Err(Unanswered::Errors(errors)) => {
+                return Err(graphql::to_client_error(&errors, query));
+            }
+            Err(error) => return Err(ClientError::Failed(error.to_string())),
         }
-        body.extend_from_slice(&piece);
     }
-    match serde_json::from_slice::<Response<Data>>(&body) {
-        Ok(response) if !response.errors.is_empty() => {
-            Err(graphql::to_client_error(&response.errors, query))
-        }
-        Ok(Response { data: Some(Data { logs: Some(connection) }), .. }) => Ok(connection),
-        _ if matches!(status.as_u16(), 401 | 403) => Err(ClientError::Failed(format!(
-            "{} answers {status}: give a token with --token or TAILWATER_TOKEN",
-            server.url
-        ))),
-        _ if !status.is_success() => {
-            Err(ClientError::Failed(format!("{} answers {status}", server.url)))
-        }
-        _ => Err(ClientError::Failed(format!(
-            "what {} answers is not an answer of Tailwater's API",
-            server.url
-        ))),
-    }
-}
-
-/// The cause at the bottom of an error, which says most: `Connection refused`.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::backoff::Backoff;
-use super::graphql::{self, FilterArgs, LOG_FIELDS, Log, LogFilter, ServerArgs};
+use super::graphql::{self, FilterArgs, GraphqlError, LOG_FIELDS, Log, LogFilter};
 use super::render::{Look, Printer, lost_notice, notice};
+use super::server::{NoBearer, Server, ServerArgs};
 use super::time::Zone;
 use super::websocket::{Ended, Subscription};
 use super::{ClientError, Outcome, quiet_when_output_closed};
@@ -71,7 +72,7 @@ pub async fn run(args: TailArgs) -> Result<Outcome, ClientError> {
         attributes: args.attributes,
     };
     let mut printer = Printer::new(io::stdout(), look);
-    quiet_when_output_closed(tail(&args, &mut printer).await)
+    quiet_when_output_closed(tail(&args, args.server.server()?, &mut printer).await)
 }
 
 #[derive(Serialize)]
@@ -97,7 +98,7 @@ struct TailBatch {
 
 /// A tail: where it is, and how far.
 struct Reader<'a, W> {
-    server: &'a ServerArgs,
+    server: Server,
     filter: LogFilter,
     last: u32,
     cursor: Option<String>,
@@ -109,11 +110,12 @@ struct Reader<'a, W> {
 
 async fn tail<W: io::Write>(
     args: &TailArgs,
+    server: Server,
     printer: &mut Printer<W>,
 ) -> Result<Outcome, ClientError> {
     graphql::prepare_tls();
     let mut reader = Reader {
-        server: &args.server,
+        server,
         filter: args.filter.to_filter(Zone::new(args.utc))?,
         last: args.last,
         cursor: None,
@@ -144,7 +146,14 @@ impl<W: io::Write> Reader<'_, W> {
             after: self.cursor.as_deref(),
             last: (self.cursor.is_none() && self.last > 0).then_some(self.last),
         };
-        let mut subscription = match Subscription::open(self.server, &document, &variables).await {
+        let bearer = match self.server.bearer().await {
+            Ok(bearer) => bearer,
+            Err(NoBearer::Passing(reason)) => return Ok(Some(Ended::Broken(reason))),
+            Err(NoBearer::Final(reason)) => return Ok(Some(Ended::Refused(reason))),
+        };
+        let endpoint = self.server.web_socket();
+        let opened = Subscription::open(&endpoint, bearer.as_ref(), &document, &variables).await;
+        let mut subscription = match opened {
             Ok(subscription) => subscription,
             Err(ended) => return Ok(Some(ended)),
         };
@@ -155,6 +164,7 @@ impl<W: io::Write> Reader<'_, W> {
                 Err(ended) => return Ok(Some(ended)),
             };
             self.backoff.reset();
+            self.server.taken();
             self.show(batch)?;
             if self.left == 0 {
                 subscription.close().await;
@@ -178,6 +188,10 @@ impl<W: io::Write> Reader<'_, W> {
     /// Waits before the next try, if there is to be one.
     async fn take_up_again(&mut self, ended: Ended) -> Result<(), ClientError> {
         let reason = match ended {
+            Ended::Unauthenticated(reason) => return self.sign_in_again(&reason),
+            Ended::Errors(errors) if errors.iter().any(GraphqlError::is_unauthenticated) => {
+                return self.sign_in_again("the server does not know who asks");
+            }
             Ended::Errors(errors) => {
                 let error = graphql::to_client_error(&errors, self.filter.query.as_deref());
                 if self.cursor.is_none() || !errors.iter().all(|error| error.is_passing()) {
@@ -195,8 +209,16 @@ impl<W: io::Write> Reader<'_, W> {
         Ok(())
     }
 
+    /// An access token ends every few minutes: with the next one it goes on at once.
+    fn sign_in_again(&mut self, reason: &str) -> Result<(), ClientError> {
+        if self.server.refused() {
+            return Ok(());
+        }
+        Err(self.failed(&format!("{reason}; {}", self.server.how_to_sign_in())))
+    }
+
     fn failed(&self, reason: &str) -> ClientError {
-        ClientError::Failed(format!("cannot follow {}: {reason}", self.server.url))
+        ClientError::Failed(format!("cannot follow {}: {reason}", self.server.name()))
     }
 }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
+use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -16,7 +18,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
-use super::graphql::{GraphqlError, LONGEST_ANSWER, Response, ServerArgs};
+use super::graphql::{GraphqlError, LONGEST_ANSWER, Response};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// The one operation of a connection.
@@ -37,6 +39,9 @@ pub enum Ended {
     /// The server answered with errors.
     #[error("the server answered with errors")]
     Errors(Vec<GraphqlError>),
+    /// The server does not know, or no longer, who asks.
+    #[error("{0}")]
+    Unauthenticated(String),
     /// The server will not have it, now or later.
     #[error("{0}")]
     Refused(String),
@@ -66,25 +71,26 @@ impl Subscription {
     /// # Errors
     /// See [`Ended`].
     pub async fn open(
-        server: &ServerArgs,
+        endpoint: &Url,
+        bearer: Option<&SecretString>,
         document: &str,
         variables: &impl Serialize,
     ) -> Result<Self, Ended> {
-        timeout(OPEN_TIMEOUT, Self::open_without_hurry(server, document, variables))
+        timeout(OPEN_TIMEOUT, Self::open_without_hurry(endpoint, bearer, document, variables))
             .await
             .unwrap_or_else(|_| Err(Ended::Broken("the server does not answer".into())))
     }
 
     async fn open_without_hurry(
-        server: &ServerArgs,
+        endpoint: &Url,
+        bearer: Option<&SecretString>,
         document: &str,
         variables: &impl Serialize,
     ) -> Result<Self, Ended> {
-        let mut request =
-            server.endpoint(true).as_str().into_client_request().map_err(not_opened)?;
+        let mut request = endpoint.as_str().into_client_request().map_err(not_opened)?;
         let headers = request.headers_mut();
         headers.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(PROTOCOL));
-        let authorization = server.authorization();
+        let authorization = bearer.map(|token| format!("Bearer {}", token.expose_secret()));
         if let Some(value) = &authorization {
             let mut value = HeaderValue::from_str(value)
                 .map_err(|_| Ended::Refused("the token holds characters no token has".into()))?;
@@ -205,9 +211,9 @@ fn not_opened(error: tungstenite::Error) -> Ended {
             status if status.is_server_error() || status.as_u16() == 429 => {
                 Ended::Broken(format!("the server answers {status}"))
             }
-            status if matches!(status.as_u16(), 401 | 403) => Ended::Refused(format!(
-                "the server answers {status}: give a token with --token or TAILWATER_TOKEN"
-            )),
+            status if matches!(status.as_u16(), 401 | 403) => {
+                Ended::Unauthenticated(format!("the server answers {status}"))
+            }
             status => Ended::Refused(format!("the server answers {status}")),
         },
         tungstenite::Error::Io(error) => Ended::Broken(error.to_string()),
@@ -225,9 +231,7 @@ fn closed(frame: Option<CloseFrame>) -> Ended {
     let mut reason = String::new();
     super::render::make_harmless(frame.reason.as_str(), &mut reason);
     match code {
-        4401 | 4403 => Ended::Refused(format!(
-            "the server refuses ({code} {reason}): give a token with --token or TAILWATER_TOKEN"
-        )),
+        4401 | 4403 => Ended::Unauthenticated(format!("the server refuses ({code} {reason})")),
         4408 | 4429 => Ended::Broken(format!("the server closed the connection ({code} {reason})")),
         4400..=4499 => Ended::Refused(format!("the server refuses ({code} {reason})")),
         _ => Ended::Broken(format!("the server closed the connection ({code} {reason})")),

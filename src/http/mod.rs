@@ -28,7 +28,6 @@ mod tests;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 
@@ -88,7 +87,6 @@ fn router(context: HttpContext) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
         .fallback(pages::not_found)
-        .layer(DefaultBodyLimit::max(context.options.body_limit))
         .layer(from_fn_with_state(context.clone(), headers::secure))
         .layer(from_fn(trace::name))
         .with_state(context)

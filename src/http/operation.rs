@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use async_graphql::{Request as Operation, Variables};
-use axum::RequestExt;
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Query, Request};
+use axum::body::{BodyDataStream, HttpBody};
+use axum::extract::{Query, Request};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
+use futures_util::StreamExt;
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 
@@ -16,6 +16,8 @@ use super::outcome::Refusal;
 
 /// How a batch begins.
 const ARRAY: u8 = b'[';
+/// How long the rest of a body that is too long may still come.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// Reads the operation in a query string.
 pub(super) fn from_query(uri: &Uri) -> Result<Operation, Refusal> {
@@ -24,8 +26,8 @@ pub(super) fn from_query(uri: &Uri) -> Result<Operation, Refusal> {
     let mut parameters = Map::new();
     for (name, text) in pairs {
         let value = match name.as_str() {
+            _ if text.is_empty() => continue,
             "query" | "operationName" => Value::String(text),
-            "variables" | "extensions" if text.is_empty() => Value::Null,
             "variables" | "extensions" => serde_json::from_str(&text)
                 .map_err(|_| Refusal::bad_request(format!("`{name}` is not JSON")))?,
             _ => continue,
@@ -48,7 +50,7 @@ pub(super) async fn from_body(
     limit: usize,
     patience: Duration,
 ) -> Result<Operation, Refusal> {
-    check_head(request.headers(), limit)?;
+    check_media_type(request.headers())?;
     let body = timeout(patience, body(request, limit)).await.unwrap_or_else(|_| {
         let message = format!("the body did not come within {patience:?}");
         Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, message))
@@ -65,36 +67,51 @@ pub(super) async fn from_body(
     from_parameters(parameters).map_err(Refusal::bad_request)
 }
 
-/// Refuses by what the head says of the body.
-fn check_head(headers: &HeaderMap, limit: usize) -> Result<(), Refusal> {
+fn check_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
     // Only JSON: a page of another site cannot send that without asking first.
     let is_json = content_type(headers).is_some_and(|(name, charset)| {
         name.eq_ignore_ascii_case("application/json")
             && charset.is_none_or(|charset| charset.eq_ignore_ascii_case("utf-8"))
     });
-    if !is_json {
-        let message = "the body must be `Content-Type: application/json`, in UTF-8";
-        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+    if is_json {
+        return Ok(());
     }
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if length.and_then(|length| length.parse().ok()).is_some_and(|length: usize| length > limit) {
-        return Err(too_long(limit));
-    }
-    Ok(())
+    let message = "the body must be `Content-Type: application/json`, in UTF-8";
+    Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message))
 }
 
-async fn body(request: Request, limit: usize) -> Result<Bytes, Refusal> {
-    Bytes::from_request(request.with_limited_body(), &()).await.map_err(|rejection| {
-        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            return too_long(limit);
+/// Reads a body, and refuses one that is too long: before it comes if it says so.
+async fn body(request: Request, limit: usize) -> Result<Vec<u8>, Refusal> {
+    let too_long = || {
+        let message = format!("the body has more than {limit} bytes");
+        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+    };
+    let waits_for_leave = request.headers().contains_key(header::EXPECT);
+    let announced = request.body().size_hint().lower();
+    let mut chunks = request.into_body().into_data_stream();
+    let mut body = Vec::new();
+    if announced > limit as u64 {
+        if !waits_for_leave {
+            discard(chunks).await;
         }
-        Refusal::bad_request("the body could not be read")
-    })
+        return Err(too_long());
+    }
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Refusal::bad_request("the body could not be read"))?;
+        if body.len() + chunk.len() > limit {
+            discard(chunks).await;
+            return Err(too_long());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
-fn too_long(limit: usize) -> Refusal {
-    let message = format!("the body has more than {limit} bytes");
-    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+/// Lets the rest of a body come, for a while: a client that is still sending when the connection is
+/// closed loses the answer.
+async fn discard(mut chunks: BodyDataStream) {
+    let rest = async { while let Some(Ok(_)) = chunks.next().await {} };
+    let _ = timeout(LINGER, rest).await;
 }
 
 /// Makes an operation of its parameters (GraphQL over HTTP, "Request Parameters").
@@ -180,6 +197,7 @@ mod tests {
         assert_eq!(serde_json::to_value(&operation.variables).unwrap(), json!({ "b": 1 }));
         for wrong in [
             "",
+            "query=",
             "x=y",
             "variables=%7B%7D",
             "query={a}&query={b}",

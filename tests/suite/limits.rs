@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::support::pair::Pair;
 use crate::support::send_tcp;
 use crate::support::server::Server;
-use crate::support::socket::{Frame, Socket};
+use crate::support::socket::Socket;
 use crate::support::visitor::{Visitor, code_of};
 
 async fn start(variables: &[(&str, &str)]) -> (Pair, Server) {
@@ -58,7 +58,7 @@ async fn a_document_has_limits_of_depth_cost_aliases_root_fields_directives_and_
         ("MAX_ALIASES", "3"),
         ("MAX_ROOT_FIELDS", "4"),
         ("MAX_DIRECTIVES", "2"),
-        ("MAX_DOCUMENT_TOKENS", "60"),
+        ("MAX_DOCUMENT_TOKENS", "100"),
     ])
     .await;
     let admin = server.admin().await;
@@ -67,12 +67,12 @@ async fn a_document_has_limits_of_depth_cost_aliases_root_fields_directives_and_
         (
             "{ logs(first: 1) { edges { node { id } } } }",
             "{ logs(first: 1) { edges { node { source { id } } } } }",
-            "deep",
+            "levels of fields",
         ),
         (
             "{ logs(first: 100) { edges { node { id } } } }",
             "{ logs(first: 1000) { edges { node { id } } } }",
-            "cost",
+            "costs more",
         ),
         (
             "{ me { a: id b: id c: id } }",
@@ -89,7 +89,7 @@ async fn a_document_has_limits_of_depth_cost_aliases_root_fields_directives_and_
             "{ me @skip(if: false) { id @include(if: true) username @skip(if: true) } }",
             "directives",
         ),
-        (&tokens(60), &tokens(61), "tokens"),
+        (&tokens(100), &tokens(101), "tokens"),
     ] {
         is_answered(&admin, within).await;
         is_refused(&admin, beyond, words).await;
@@ -263,35 +263,41 @@ async fn a_socket_has_a_limit_of_operations() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_user_has_a_limit_of_sockets_and_streams_and_so_has_the_server() {
-    let (_pair, server) = start(&[("MAX_SOCKETS_PER_USER", "2"), ("MAX_SOCKETS", "3")]).await;
+async fn a_user_has_a_limit_of_sockets_and_streams() {
+    let (_pair, server) = start(&[("MAX_SOCKETS_PER_USER", "2")]).await;
     let admin = server.admin().await;
     let ada = admin.add_user("ada", "VIEWER", Value::Null).await;
-    let acknowledged = async |visitor: &Visitor| {
-        let mut socket = visitor.socket().await;
-        (matches!(socket.frame().await, Frame::Message(_)), socket)
-    };
-    let (let_in, first) = acknowledged(&admin).await;
-    assert!(let_in);
+    let mut first = admin.socket().await;
+    assert_eq!(first.message().await["type"], "connection_ack");
     let mut events = admin.events("").await;
     assert_eq!(events.next().await.unwrap().0, "next");
-    // The third of one user is turned away, over both transports.
-    let mut third = admin.socket().await;
-    let (code, reason) = third.closed().await;
+    // The third is turned away, over both transports.
+    let (code, reason) = admin.socket().await.closed().await;
     assert!(code == 4403 && reason.contains("too many"), "{code} {reason}");
-    let status = admin.events("").await.answer.status();
-    assert_eq!(status, 429);
-    // Somebody else has a place, and then the server is full.
-    let (let_in, _second) = acknowledged(&ada).await;
-    assert!(let_in);
+    assert_eq!(admin.events("").await.answer.status(), 429);
+    // Somebody else has places of their own.
+    assert_eq!(ada.socket().await.message().await["type"], "connection_ack");
+    drop(first);
     server
-        .eventually("the server is full", async || match Socket::open(server.http, &[]).await {
-            Err(503) => Ok(()),
-            Err(status) => Err(status.to_string()),
-            Ok(_) => Err("open".to_owned()),
+        .eventually("a place is free again", async || {
+            let status = admin.events("").await.answer.status();
+            if status == 200 { Ok(()) } else { Err(status.to_string()) }
         })
         .await;
-    drop(first);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_server_has_a_limit_of_sockets_and_streams() {
+    let (_pair, server) = start(&[("MAX_SOCKETS", "3")]).await;
+    let admin = server.admin().await;
+    let mut events = admin.events("").await;
+    assert_eq!(events.next().await.unwrap().0, "next");
+    // Who has not said yet who it is takes a place, too.
+    let second = Socket::open(server.http, &[]).await.expect("a place");
+    let _third = Socket::open(server.http, &[]).await.expect("a place");
+    assert_eq!(Socket::open(server.http, &[]).await.err(), Some(503));
+    assert_eq!(admin.events("").await.answer.status(), 503);
+    drop(second);
     server
         .eventually("a place is free again", async || {
             Socket::open(server.http, &[]).await.map(drop).map_err(|status| status.to_string())

@@ -1,6 +1,7 @@
 //! The tests at the boundaries a user sees: one binary, a file a capability, on real private
 //! servers from `support`.
 
+mod accounts_cli;
 mod behaviour;
 mod cli;
 mod faults;

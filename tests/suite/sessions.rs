@@ -54,7 +54,7 @@ impl Follower {
 
     /// Everything ends in time: sockets by 4403, streams by an error that says why and a
     /// `complete`, requests by 401.
-    async fn is_over(self, what: &str) {
+    async fn ends(self, what: &str) {
         let since = Instant::now();
         for tail in self.tails {
             assert_eq!(tail.closed().await, 4403, "{what}");
@@ -126,7 +126,7 @@ async fn whatever_an_admin_does_to_a_user_ends_what_goes_by_the_old_right() {
         let follower = Follower::start(&cluster, &user).await;
         let id = user.id().await;
         admin.query(act, json!({ "id": id })).await;
-        follower.is_over(act).await;
+        follower.ends(act).await;
         witness.goes_on().await;
     }
 }
@@ -148,26 +148,26 @@ async fn what_a_user_does_ends_what_it_should() {
     assert_eq!(current.len(), 1);
     let end = "mutation ($id: ID!) { endSession(id: $id) }";
     here.query(end, json!({ "id": current[0]["id"] })).await;
-    follower.is_over("one session of many").await;
+    follower.ends("one session of many").await;
     assert!(is_let_in(&here).await);
     assert_eq!(here.code(end, json!({ "id": current[0]["id"] })).await, "NOT_FOUND");
 
     let follower = Follower::start(&cluster, &here).await;
     here.query("mutation { logout }", json!({})).await;
-    follower.is_over("signing out").await;
+    follower.ends("signing out").await;
 
     let here = sign_in().await;
     let follower = Follower::start(&cluster, &sign_in().await).await;
     let ended = here.query("mutation { endSessions(keepThis: true) }", json!({})).await;
     assert_eq!(ended["endSessions"], 2, "this one stays");
-    follower.is_over("all sessions but this").await;
+    follower.ends("all sessions but this").await;
     assert!(is_let_in(&here).await);
 
     let follower = Follower::start(&cluster, &sign_in().await).await;
     let change =
         "mutation ($new: String!) { changePassword(current: \"correct horse\", new: $new) }";
     here.query(change, json!({ "new": "battery staple" })).await;
-    follower.is_over("a changed password").await;
+    follower.ends("a changed password").await;
     // Who changed it comes back without the new one.
     let refresh = "mutation ($token: String) { refresh(token: $token) { accessToken } }";
     let session = here.visitor().query(refresh, json!({ "token": here.refresh_token })).await;

@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::support::client::run;
 use crate::support::pair::Pair;
 use crate::support::server::Server;
 use crate::support::{http, soon};
@@ -204,4 +205,37 @@ async fn who_speaks_no_tls_is_not_answered_and_the_next_one_is() {
     let answer = ask(&identity, &server, Some(&token), "{ pipeline { received } }").await;
     let answer: Value = answer.json().await.unwrap();
     assert_eq!(answer["data"]["pipeline"]["received"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_client_sends_over_tls_to_whom_it_trusts() {
+    let pair = Pair::memory_sqlite().await;
+    let identity = Identity::new();
+    let server = identity.start(&pair).await;
+    let to = format!("tls://localhost:{}", server.tls.expect("it listens").port());
+    let authorities = identity.certificate();
+    let trusting = ["--tls-ca", authorities.to_str().expect("a path")];
+    let send = ["send", "--to", &to, "--count", "2000"];
+    let ended = run(send.into_iter().chain(trusting));
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let ended = run(send);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("invalid peer certificate"), "{}", ended.stderr);
+
+    let metrics = format!("https://localhost:{}/metrics", server.http.port());
+    let client = identity.client();
+    server
+        .eventually("what was sent is stored", async || {
+            let page = client.get(&metrics).send().await.map_err(|e| e.to_string())?;
+            let page = page.text().await.map_err(|e| e.to_string())?;
+            let says = |line: &str| page.lines().any(|found| found == line);
+            let received = says("tailwater_received_total{listener=\"tls\"} 2000");
+            let failed = says("tailwater_tls_handshakes_failed_total{listener=\"tls\"} 1");
+            if received && failed && says("tailwater_stored_total 2000") {
+                Ok(())
+            } else {
+                Err(page)
+            }
+        })
+        .await;
 }

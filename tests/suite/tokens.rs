@@ -10,9 +10,9 @@ use crate::support::visitor::Visitor;
 const FIELDS: &str = "id name prefix scope createdAt expiresAt lastUsedAt";
 
 /// Makes a token: the visitor that goes by it, and what is told of it.
-async fn create(owner: &Visitor, arguments: &str) -> (Visitor, Value) {
+async fn create(owner: &Visitor, name: &str, arguments: &str) -> (Visitor, Value) {
     let create = format!(
-        "mutation {{ createToken(name: \"ci\", {arguments}) {{ token apiToken {{ {FIELDS} }} }} }}"
+        "mutation {{ createToken(name: \"{name}\", {arguments}) {{ token apiToken {{ {FIELDS} }} }} }}"
     );
     let made = owner.query(&create, json!({})).await["createToken"].clone();
     let token = made["token"].as_str().expect("a token");
@@ -26,7 +26,7 @@ async fn a_token_is_shown_once_and_told_by_how_it_begins() {
     let pair = Pair::memory_sqlite().await;
     let server = pair.role("serve").start().await;
     let ada = server.admin().await.add_user("ada", "MEMBER", Value::Null).await;
-    let (program, told) = create(&ada, "scope: READ").await;
+    let (program, told) = create(&ada, "ci", "scope: READ").await;
     let token = program.token.as_deref().unwrap();
     let prefix = told["prefix"].as_str().unwrap();
     assert!(token.starts_with("tw_") && token.starts_with(prefix) && prefix.len() == 9, "{told}");
@@ -50,7 +50,7 @@ async fn a_token_for_reading_reads_and_follows_and_changes_nothing() {
     let admin = server.admin().await;
     send_tcp(server.tcp.unwrap(), ["hello".to_owned()]);
     server.wait_balanced(1).await;
-    let (program, _) = create(&admin, "scope: READ").await;
+    let (program, _) = create(&admin, "ci", "scope: READ").await;
     assert_eq!(program.tail("(last: 1)").await.read(1).await, [(1, "hello".to_owned())]);
     assert_eq!(program.code("{ log(id: 1) { id } pipeline { stored } }", json!({})).await, "OK");
     for refused in [
@@ -71,20 +71,32 @@ async fn a_token_for_reading_reads_and_follows_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_admins_token_of_scope_admin_manages_users_and_a_members_does_not() {
+async fn a_token_of_scope_admin_manages_users_and_only_admins_make_one() {
     let pair = Pair::memory_sqlite().await;
     let server = pair.role("serve").start().await;
     let admin = server.admin().await;
     let users = "{ users { edges { node { username } } } }";
-    let (program, _) = create(&admin, "scope: ADMIN").await;
+    let (program, _) = create(&admin, "ci", "scope: ADMIN").await;
     assert_eq!(program.code(users, json!({})).await, "OK");
     let member = admin.add_user("ada", "MEMBER", Value::Null).await;
-    let (program, _) = create(&member, "scope: ADMIN").await;
-    assert_eq!(program.code("{ tokens { id } }", json!({})).await, "OK");
-    assert_eq!(program.code(users, json!({})).await, "FORBIDDEN");
     let viewer = admin.add_user("vera", "VIEWER", Value::Null).await;
-    let create = "mutation { createToken(name: \"ci\", scope: READ) { token } }";
-    assert_eq!(viewer.code(create, json!({})).await, "FORBIDDEN");
+    for (user, scope, code) in
+        [(&member, "ADMIN", "FORBIDDEN"), (&member, "READ", "OK"), (&viewer, "READ", "FORBIDDEN")]
+    {
+        let create =
+            format!("mutation {{ createToken(name: \"ci\", scope: {scope}) {{ token }} }}");
+        assert_eq!(user.code(&create, json!({})).await, code, "{scope}");
+    }
+    // Its owner is no admin any more, so it is none.
+    let second = admin.add_user("second", "ADMIN", Value::Null).await;
+    let demote = "mutation ($id: ID!) { changeUser(id: $id, input: { role: MEMBER }) { id } }";
+    assert_eq!(second.code(demote, json!({ "id": admin.id().await })).await, "OK");
+    server
+        .eventually("the token manages nobody", async || {
+            let code = program.code(users, json!({})).await;
+            if code == "OK" { Err(code) } else { Ok(()) }
+        })
+        .await;
 }
 
 #[tokio::test]
@@ -93,8 +105,8 @@ async fn a_revoked_token_ends_its_tail_and_others_go_on() {
     let server = pair.role("serve").start().await;
     let ada = server.admin().await.add_user("ada", "MEMBER", Value::Null).await;
     let bob = server.admin().await.add_user("bob", "MEMBER", Value::Null).await;
-    let (revoked, told) = create(&ada, "scope: READ").await;
-    let (kept, _) = create(&ada, "scope: READ").await;
+    let (revoked, told) = create(&ada, "ci", "scope: READ").await;
+    let (kept, _) = create(&ada, "kept", "scope: READ").await;
     let (mut tail, mut other) = (revoked.tail("").await, kept.tail("").await);
     tail.batch().await;
     other.batch().await;
@@ -116,7 +128,7 @@ async fn a_token_is_over_at_its_time_and_with_its_owner() {
     let ada = admin.add_user("ada", "MEMBER", Value::Null).await;
     let soon = chrono::Utc::now() + chrono::Duration::seconds(2);
     let soon = soon.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-    let (brief, told) = create(&ada, &format!("scope: READ, expiresAt: \"{soon}\"")).await;
+    let (brief, told) = create(&ada, "brief", &format!("scope: READ, expiresAt: \"{soon}\"")).await;
     assert!(told["expiresAt"].is_string());
     let mut tail = brief.tail("").await;
     tail.batch().await;
@@ -126,7 +138,7 @@ async fn a_token_is_over_at_its_time_and_with_its_owner() {
         expiresAt: \"2020-01-01T00:00:00Z\") { token } }";
     assert_eq!(ada.code(past, json!({})).await, "BAD_USER_INPUT");
 
-    let (program, _) = create(&ada, "scope: ADMIN").await;
+    let (program, _) = create(&ada, "ci", "scope: READ").await;
     let disable = "mutation ($id: ID!) { changeUser(id: $id, input: { disabled: true }) { id } }";
     admin.query(disable, json!({ "id": ada.id().await })).await;
     server
@@ -144,7 +156,7 @@ async fn the_commands_take_a_token() {
     let admin = server.admin().await;
     send_tcp(server.tcp.unwrap(), ["hello".to_owned()]);
     server.wait_balanced(1).await;
-    let (program, told) = create(&admin, "scope: READ").await;
+    let (program, told) = create(&admin, "ci", "scope: READ").await;
     let url = format!("http://{}", server.http);
     let found = run_as(&program, ["search", "--url", &url, "hello"]);
     assert_eq!((found.code, found.stdout.len()), (Some(0), 1), "{}", found.stderr);

@@ -48,11 +48,11 @@ pub fn check(request: &mut Request, limits: &Limits) -> Result<Nature, ApiError>
         return Ok(Nature { kind: None, introspects: size.introspects });
     };
     let kind = operation.ty;
-    if kind == OperationType::Subscription && size.root_fields > 1 {
+    let one_by_one = kind == OperationType::Subscription;
+    if one_by_one && Size::of_operation(document, operation).root_fields > 1 {
         return Err(refused("a subscription has one field at its root".to_owned()));
     }
-    let needed = needed_variables(operation);
-    for name in needed {
+    for name in needed_variables(operation) {
         if matches!(request.variables.get(&name), None | Some(Value::Null)) {
             return Err(refused(format!("the variable ${name} needs a value")));
         }
@@ -95,4 +95,62 @@ fn unreadable(error: ServerError) -> ApiError {
     let place = error.locations.first();
     let place = place.map(|at| format!(" at line {}, column {}", at.line, at.column));
     refused(format!("the document cannot be read{}: {what}", place.unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::Variables;
+
+    use super::*;
+
+    fn kind(text: &str, name: Option<&str>) -> Option<OperationType> {
+        let mut request = Request::new(text);
+        let document = read(&mut request, &Limits::default()).unwrap();
+        operation(document, name).map(|operation| operation.ty)
+    }
+
+    fn check_with(text: &str, variables: serde_json::Value) -> Result<Nature, ApiError> {
+        let mut request = Request::new(text).variables(Variables::from_json(variables));
+        check(&mut request, &Limits::default())
+    }
+
+    #[test]
+    fn the_operation_that_is_asked_for_says_what_a_document_is() {
+        let both = "query A { a } mutation B { b } subscription C { c }";
+        assert_eq!(kind("{ a }", None), Some(OperationType::Query));
+        assert_eq!(kind("mutation B { b }", None), Some(OperationType::Mutation));
+        assert_eq!(kind(both, Some("B")), Some(OperationType::Mutation));
+        assert_eq!(kind(both, Some("C")), Some(OperationType::Subscription));
+        for name in [None, Some("D")] {
+            assert_eq!(kind(both, name), None);
+        }
+        assert_eq!(kind("{ a }", Some("A")), None);
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_where() {
+        let error = read(&mut Request::new("{ a\n b( }"), &Limits::default()).unwrap_err();
+        let expected = "the document cannot be read at line 2, column 5: expected name";
+        assert_eq!(error.message, expected);
+    }
+
+    #[test]
+    fn a_variable_that_cannot_be_null_needs_a_value() {
+        let needs = "query($n: Int!, $d: Int! = 7, $o: Int) { a(n: $n, d: $d, o: $o) }";
+        for variables in [serde_json::json!({}), serde_json::json!({ "n": null })] {
+            let error = check_with(needs, variables).unwrap_err();
+            assert_eq!(error.message, "the variable $n needs a value");
+        }
+        assert!(check_with(needs, serde_json::json!({ "n": 1 })).is_ok());
+    }
+
+    #[test]
+    fn a_subscription_has_one_field_whatever_stands_beside_it() {
+        let none = serde_json::json!({});
+        assert!(check_with("subscription { a b }", none.clone()).is_err());
+        assert!(check_with("subscription { ...F } fragment F on S { a b }", none.clone()).is_err());
+        let mut beside = Request::new("subscription S { a } query Q { a b c }").operation_name("S");
+        let nature = check(&mut beside, &Limits::default()).unwrap();
+        assert_eq!(nature.kind, Some(OperationType::Subscription));
+    }
 }

@@ -6,7 +6,9 @@
 
 use std::collections::HashMap;
 
-use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
+use async_graphql::parser::types::{
+    ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
+};
 
 use super::refused;
 use crate::api::errors::ApiError;
@@ -39,8 +41,9 @@ pub struct Size {
 }
 
 impl Size {
-    /// Measures the operations and fragments of a document, spreads followed. A circle of fragments
-    /// counts once: validation refuses it as what it is.
+    /// Measures the operations and fragments of a document, spreads followed; how deep and wide it
+    /// is its operations say. A circle of fragments counts once: validation refuses it as what it
+    /// is.
     pub fn of(document: &ExecutableDocument) -> Size {
         let mut measure = Measure { document, known: HashMap::new() };
         let operations =
@@ -52,9 +55,18 @@ impl Size {
             Size { root_fields, ..sum.beside(operation) }
         });
         fragments.fold(whole, |sum, set| {
-            let root_fields = sum.root_fields;
-            Size { root_fields, ..sum.beside(measure.set(&set.node, 0)) }
+            let fragment = measure.set(&set.node, 0);
+            Size {
+                selections: sum.selections.saturating_add(fragment.selections),
+                aliases: sum.aliases.saturating_add(fragment.aliases),
+                ..sum
+            }
         })
+    }
+
+    /// Measures one operation of a document.
+    pub fn of_operation(document: &ExecutableDocument, operation: &OperationDefinition) -> Size {
+        Measure { document, known: HashMap::new() }.set(&operation.selection_set.node, 0)
     }
 
     /// Whether it may be asked.
@@ -194,6 +206,12 @@ mod tests {
         let chain: String =
             (0..20_000).map(|n| format!("fragment F{n} on Q {{ ...F{} }} ", n + 1)).collect();
         assert_eq!(size(&format!("{{ ...F0 }} {chain}")).depth, usize::MAX);
+    }
+
+    #[test]
+    fn a_fragment_is_as_deep_as_where_it_stands() {
+        let usual = "{ __schema { types { ...F } } } fragment F on T { fields { type { name } } }";
+        assert_eq!((size(usual).depth, size(usual).wide), (1, 1));
     }
 
     #[test]

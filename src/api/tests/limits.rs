@@ -127,7 +127,7 @@ async fn the_schema_describes_itself_to_whom_it_may() {
             [(&nobody(), to_nobody.is_empty()), (&fixture.admin, to_admin.is_empty())]
         {
             for misspelt in
-                ["{ lags { edges { cursor } } }", "{ logs(frist: 1) { edges { cursor } } }"]
+                ["{ lags { edges { cursor } } }", "{ logs(fist: 1) { edges { cursor } } }"]
             {
                 let answer = fixture.ask_as(who, misspelt, json!({})).await;
                 let message = answer["errors"][0]["message"].as_str().unwrap();

@@ -10,7 +10,6 @@ use uuid::Uuid;
 
 use super::table::{instant, table};
 use super::{Accounts, Failure, load, settings};
-use crate::auth::AuthError;
 use crate::log;
 use crate::user::{ApiToken, TokenScope, Username};
 
@@ -149,7 +148,9 @@ impl Accounts {
         let id = wanted.parse::<Uuid>().ok();
         let mut found =
             tokens.into_iter().filter(|token| token.prefix == wanted || Some(token.id) == id);
-        let Some(token) = found.next() else { return Err(AuthError::NotFound.into()) };
+        let Some(token) = found.next() else {
+            return Err(Failure::NoSuchToken(wanted.to_owned()));
+        };
         if found.next().is_some() {
             let problem = format!("several tokens begin with {wanted}: name one by its id");
             return Err(Failure::Other(problem));

@@ -59,7 +59,7 @@ async fn sessions_are_ended_one_by_one_and_all_together() {
     assert!(matches!(again, Err(AuthError::NotFound)), "{again:?}");
     let ended: Vec<_> = watches.iter_mut().map(at_once).collect();
     assert_eq!(ended, [None, Some(Ended::Revoked), None]);
-    watches.remove(1);
+    drop(watches.remove(1));
     assert_eq!(fixture.auth.end_sessions(&own, true).await.unwrap(), 1);
     let ended: Vec<_> = watches.iter_mut().map(at_once).collect();
     assert_eq!(ended, [None, Some(Ended::Revoked)]);
@@ -99,7 +99,10 @@ async fn make(change: &Change, fixture: &Fixture, root: &Admin, id: Uuid) {
             return auth.set_password(root, id, "another one".into()).await.unwrap();
         }
         Change::Remove => return drop(auth.remove_user(root, id).await.unwrap()),
-        Change::Sessions => return drop(auth.end_sessions_of(root, id).await.unwrap()),
+        Change::Sessions => {
+            assert_eq!(auth.end_sessions_of(root, id).await.unwrap(), 2);
+            return;
+        }
     };
     auth.change_user(root, id, change).await.unwrap();
 }

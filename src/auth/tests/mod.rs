@@ -8,13 +8,14 @@ mod set_up;
 mod sign_in;
 
 use std::net::Ipv4Addr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::throttle::Target;
 use super::*;
 use crate::store::{SqliteSynchronous, StoreOptions};
 use crate::user::{AuditEntry, Role, TokenScope};
@@ -88,6 +89,18 @@ impl Fixture {
     ) -> (crate::user::ApiToken, SecretString) {
         let member = self.caller(username).await.member().unwrap();
         self.auth.create_token(&member, format!("{scope:?}"), scope, None).await.unwrap()
+    }
+
+    /// Fails from there until the longest wait begins.
+    fn exhaust(&self, target: Target, from: &Peer) {
+        let mut now = Instant::now();
+        loop {
+            match self.auth.inner.throttle.begin(target.clone(), from.address, now) {
+                Ok(failed) => drop(failed),
+                Err(wait) if wait == Duration::from_secs(60) => return,
+                Err(wait) => now += wait,
+            }
+        }
     }
 
     async fn acts(&self) -> Vec<AuditEntry> {

@@ -164,7 +164,7 @@ async fn saved_searches_are_changed_by_their_owner_alone() {
     assert_eq!(auth.search(two.viewer(), shared.id).await.unwrap(), shared);
     let hidden = auth.search(two.viewer(), own.id).await;
     assert!(matches!(hidden, Err(AuthError::NotFound)), "{hidden:?}");
-    assert_eq!(auth.searches(two.viewer()).await.unwrap(), [shared.clone()]);
+    assert_eq!(auth.searches(two.viewer()).await.unwrap(), std::slice::from_ref(&shared));
     let change = crate::store::SearchChange { filter: Some("{}".into()), ..Default::default() };
     let changed = auth.change_search(&two, shared.id, change).await;
     assert!(matches!(changed, Err(AuthError::NotFound)), "{changed:?}");

@@ -61,12 +61,13 @@ async fn a_body_that_is_too_long_is_refused_whether_it_says_so_or_not() {
     let fixture = Fixture::with_records(0).await;
     let server = Server::over(&fixture).await;
     let head = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
-    let announced = format!("{head}Content-Length: 50000000\r\nConnection: close\r\n\r\n");
-    let chunk = format!("{:x}\r\n{}\r\n", 5_000, "x".repeat(5_000));
-    let unannounced = format!(
-        "{head}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n{chunk}{chunk}{chunk}"
-    );
-    for request in [announced, unannounced] {
+    let body = "x".repeat(5_000_000);
+    let announced = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+    let unannounced =
+        format!("{head}Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    // Who asks first is not let begin.
+    let asking = format!("{head}Content-Length: 5000000\r\nExpect: 100-continue\r\n\r\n");
+    for request in [announced, unannounced, asking] {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut status = [0; 12];

@@ -5,6 +5,7 @@ mod events;
 mod graphql;
 mod limits;
 mod pages;
+mod tls;
 mod websocket;
 
 use std::net::SocketAddr;

@@ -10,7 +10,7 @@ use futures_util::stream::{self, AbortHandle, BoxStream, SelectAll};
 /// What an operation has come to.
 #[derive(Debug)]
 pub(super) enum Step {
-    Answer(Outcome),
+    Answer(Box<Outcome>),
     /// There are no more answers.
     Over,
 }
@@ -52,7 +52,9 @@ impl Operations {
     pub fn begin(&mut self, id: String, answers: BoxStream<'static, Outcome>) {
         let id: Arc<str> = id.into();
         let name = id.clone();
-        let steps = answers.map(Step::Answer).chain(stream::iter([Step::Over]));
+        let steps = answers
+            .map(|outcome| Step::Answer(Box::new(outcome)))
+            .chain(stream::iter([Step::Over]));
         let (steps, handle) = stream::abortable(steps.map(move |step| (name.clone(), step)));
         self.handles.insert(id, handle);
         self.running.push(steps.boxed());

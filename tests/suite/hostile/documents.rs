@@ -222,7 +222,7 @@ async fn a_url_and_headers_of_any_length_and_kind_are_answered() {
         ),
         format!("GET /graphql HTTP/1.1\r\nHost: a\r\n{}\r\n", "A: b\r\n".repeat(20_000)),
         format!("GET /graphql HTTP/1.1\r\nHost: a\r\nCookie: tailwater_refresh={long}\r\n\r\n"),
-        "GET /graphql?query=%ff%00%zz HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
+        "GET /graphql?query=%ff%00%zz HTTP/1.1\r\nHost: a\r\nAccept: application/graphql-response+json\r\n\r\n".to_owned(),
         "GET /graphql?query={__typename}&variables=%7B HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
         "POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n"
             .to_owned(),

@@ -31,7 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("client", &["filter"]),
     ("telemetry", &[]),
     ("tls", &[]),
-    ("user", &[]),
+    ("user", &["log"]),
     ("log", &[]),
 ];
 

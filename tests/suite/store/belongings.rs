@@ -1,5 +1,7 @@
 //! API tokens and saved searches; signing keys; the audit log.
 
+use std::slice::from_ref;
+
 use secrecy::{ExposeSecret, SecretSlice};
 use tailwater::store::{AccountError, SearchChange, SigningKey, Store, UserChange};
 use tailwater::user::{Act, ApiToken, AuditEntry, Role, SavedSearch, TokenScope};
@@ -155,11 +157,11 @@ async fn a_search_is_used_by_its_owner_and_when_shared_by_all(database: Database
     let own = add_search(store, &bob, "b").await;
     let search = add_search(store, &ada, "a").await;
     assert_eq!(store.search(bob.id, search.id).await.expect("read"), None);
-    assert_eq!(store.searches(bob.id).await.expect("read"), [own.clone()]);
+    assert_eq!(store.searches(bob.id).await.expect("read"), from_ref(&own));
     let search = share(store, &search, true).await;
     assert_eq!(store.search(bob.id, search.id).await.expect("read"), Some(search.clone()));
     assert_eq!(store.searches(bob.id).await.expect("read"), [search.clone(), own.clone()]);
-    assert_eq!(store.searches(ada.id).await.expect("read"), [search.clone()]);
+    assert_eq!(store.searches(ada.id).await.expect("read"), from_ref(&search));
     share(store, &search, false).await;
     assert_eq!(store.searches(bob.id).await.expect("read"), [own]);
 }

@@ -102,5 +102,10 @@ pub fn act(user: &User, action: &str) -> Act {
 /// Does something 20 times at once, on two nodes.
 pub async fn at_once<T>(database: &Database, work: impl AsyncFn(Store, usize) -> T) -> Vec<T> {
     let nodes = [database.store.clone(), connect(&database.url).await];
-    join_all((0..20).map(|n| work(nodes[n % nodes.len()].clone(), n))).await
+    let node = |n: usize| &nodes[n % nodes.len()];
+    // Nobody is late because there is no connection yet.
+    for pinged in join_all((0..20).map(|n| node(n).ping())).await {
+        pinged.expect("ping");
+    }
+    join_all((0..20).map(|n| work(node(n).clone(), n))).await
 }

@@ -1,5 +1,7 @@
 //! Users: the first one, the last admin, what a change moves and what a removal takes along.
 
+use std::slice::from_ref;
+
 use secrecy::ExposeSecret;
 use tailwater::store::{AccountError, Store, StoreError, TokenHash, UserChange};
 use tailwater::user::{Role, User};
@@ -57,7 +59,7 @@ async fn a_user_comes_back_as_it_went_in(database: Database) {
     assert_eq!(store.user_named(&username("eve")).await.expect("read"), None);
     assert_eq!(store.user(Uuid::nil()).await.expect("read"), None);
     let known = store.users_by_id(&[Uuid::nil(), added.id]).await.expect("read");
-    assert_eq!(known, [added.clone()]);
+    assert_eq!(known, from_ref(&added));
     let credentials = store.credentials(&added.username).await.expect("read").expect("a user");
     assert_eq!(credentials.user, added);
     assert_eq!(credentials.password.expose_secret(), new.password.expose_secret());
