@@ -42,6 +42,11 @@ async function signIn(page: Page, password = PASSWORD): Promise<void> {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
+/** Waits until GraphiQL has read the schema: nothing that it asked for by itself is open any more. */
+async function isReady(page: Page): Promise<void> {
+  await page.getByText("Root Types").waitFor();
+}
+
 /** Opens an example in a tab of its own and runs its operation. */
 async function runExample(page: Page, title: string, operation: string): Promise<void> {
   const examples = page.getByRole("region", { name: "Examples" });
@@ -70,7 +75,7 @@ test("it asks for a sign-in first, and says what was wrong with one", async () =
 test("whoever is signed in reads the schema and runs a query", async () => {
   const page = await open();
   await signIn(page);
-  await page.getByText("Root Types").waitFor();
+  await isReady(page);
   await page.getByText("LogFilter", { exact: true }).first().waitFor();
   await runExample(page, "Who am I", "Me");
   await answered(page, '"ADMIN"');
@@ -108,8 +113,9 @@ test("a tail goes on where it was when the server is back, without asking for an
 test("a second tab is signed in already, and a sign-out ends both", async () => {
   const first = await open();
   await signIn(first);
-  await first.getByRole("button", { name: "Sign out" }).waitFor();
+  await isReady(first);
   const second = await open();
+  await isReady(second);
   await second.getByRole("button", { name: "Sign out" }).click();
   for (const page of [first, second]) {
     await page.getByRole("heading", { name: "Sign in to Tailwater" }).waitFor();
@@ -129,8 +135,7 @@ test("a reload keeps the session", async () => {
 test("a session that is ended elsewhere ends here too, in the middle of a tail", async () => {
   const page = await open();
   await signIn(page);
-  // The schema has been read: of all that the page asks for, only the tail is open.
-  await page.getByText("Root Types").waitFor();
+  await isReady(page);
   await runExample(page, "Follow", "Follow");
   await answered(page, '"tail"');
   await server.endEverySession("admin", PASSWORD);
