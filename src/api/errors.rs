@@ -152,7 +152,7 @@ impl From<AuthError> for ApiError {
             }
             AuthError::Forbidden(_) => Self::new(Code::Forbidden, message),
             AuthError::TooManyAttempts { retry_after } => ApiError {
-                retry_after: Some(retry_after.as_secs().max(1)),
+                retry_after: Some(retry_after.as_secs_f64().ceil().max(1.0) as u64),
                 ..Self::new(Code::TooManyAttempts, message)
             },
             AuthError::BadInput(argument, _) => Self::bad_input(argument, message),
@@ -302,7 +302,7 @@ mod tests {
             assert_eq!(public.code, code);
             assert!(!public.message.contains("secret"), "{}", public.message);
             let waits = code == Code::TooManyAttempts;
-            assert_eq!(public.retry_after, waits.then_some(2));
+            assert_eq!(public.retry_after, waits.then_some(3));
         }
     }
 

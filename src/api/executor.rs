@@ -9,6 +9,7 @@ use async_graphql::{Name, PathSegment, Request, Response, Schema, Value};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use tokio::time::timeout;
+use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
 use super::asker::Asker;
@@ -137,7 +138,12 @@ impl TailwaterSchema {
                 .await
                 .map(|done| done.unwrap_or_else(|error| refusal(ApiError::internal(&error))))
         } else {
-            timeout(limit, work).await
+            // Whoever reads the answers slowly must not keep the connections of the store: what
+            // runs here goes on and ends though nobody polls for it.
+            let task = AbortOnDropHandle::new(tokio::spawn(
+                async move { timeout(limit, work).await }.in_current_span(),
+            ));
+            task.await.unwrap_or_else(|error| Ok(refusal(ApiError::internal(&error))))
         };
         let answer = outcome.unwrap_or_else(|_| refusal(ApiError::timed_out(limit)));
         finish(answer, &self.limits)

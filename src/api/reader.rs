@@ -238,6 +238,12 @@ impl Reader {
         mut after: Option<i32>,
         limit: usize,
     ) -> Result<Vec<SourceRow>, ApiError> {
+        // A page that began at a hidden source would tell how busy that is.
+        if let Some(id) = after
+            && self.source(id).await?.is_none()
+        {
+            after = None;
+        }
         let mut found = Vec::new();
         loop {
             let rows = self.store().sources(filter, order, after, CHUNK).await?;

@@ -28,7 +28,8 @@ pub struct TailBatch {
     /// Whether this was the newest there is.
     caught_up: bool,
     /// Records that retention removed before this batch could hand them over; null when none.
-    /// They are counted whether or not they matched, for nobody can tell any more.
+    /// They are counted whether or not they matched, for nobody can tell any more; so those who
+    /// see only a part of the log get none.
     lost_before: Option<Count>,
 }
 
@@ -38,7 +39,8 @@ impl TailBatch {
             logs: batch.logs.into_iter().map(|log| Log::new(log, reader)).collect(),
             cursor: batch.cursor.to_string(),
             caught_up: batch.caught_up,
-            lost_before: (batch.lost_before > 0).then_some(Count(batch.lost_before)),
+            lost_before: (batch.lost_before > 0 && reader.everything().is_ok())
+                .then_some(Count(batch.lost_before)),
         }
     }
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::throttle::Target;
 use super::{Admin, Auth, AuthError, Inner, Viewer, check, passwords};
-use crate::store::{NewUser, UserChange};
+use crate::store::{AccountError, NewUser, UserChange};
 use crate::user::{Role, User, Username};
 
 /// An account to be.
@@ -74,19 +74,24 @@ impl Auth {
         Ok(user)
     }
 
-    /// Sets somebody's password and ends their sessions. Their API tokens stay good.
+    /// Sets somebody else's password and ends their sessions. Their API tokens stay good. One's own
+    /// takes the current one: [`Auth::change_password`].
     ///
     /// # Errors
-    /// [`AuthError::BadInput`], [`AuthError::NotFound`].
+    /// [`AuthError::BadInput`], [`AuthError::NotFound`], [`AuthError::Forbidden`].
     pub async fn set_password(
         &self,
-        _: &Admin,
+        admin: &Admin,
         id: Uuid,
         password: SecretString,
     ) -> Result<(), AuthError> {
+        admin.viewer().own_session()?;
+        if admin.viewer().user().id == id {
+            return Err(AuthError::Forbidden("changePassword, with the current password"));
+        }
         passwords::check("password", &password)?;
         let hash = self.inner.hasher.hash(password).await?;
-        self.inner.store.set_password(id, hash, None).await?;
+        self.inner.store.set_password(id, hash).await?;
         self.inner.ended(|user, grant| user.id == id && grant.session().is_some());
         Ok(())
     }
@@ -118,9 +123,14 @@ impl Auth {
         let (inner, own) = (&self.inner, viewer.user());
         let target = Target::Account(own.username.clone());
         let work = inner.check_credentials(Some(&own.username), change.current);
-        inner.attempt(target, viewer.peer(), work).await?;
+        let checked = inner.attempt(target, viewer.peer(), work).await?;
         let hash = inner.hasher.hash(change.new).await?;
-        inner.store.set_password(own.id, hash, Some(session)).await?;
+        inner.store.change_password(own.id, checked.user.version, hash, session).await.map_err(
+            |error| match error {
+                AccountError::NotFound => AuthError::Unauthenticated("the session is over"),
+                other => other.into(),
+            },
+        )?;
         inner.ended(|user, grant| {
             user.id == own.id && grant.session().is_some_and(|other| other != session)
         });

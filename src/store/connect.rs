@@ -52,6 +52,9 @@ pub enum SqliteSynchronous {
 
 /// How long to wait for a free connection before the database counts as away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection may take to close. A pool waits for what its connections have begun, and
+/// a database that fell silent never answers.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Connections for short reads.
 const LOOKUP_CONNECTIONS: u32 = 2;
 /// Connections to Postgres for migrations and small writes.
@@ -126,8 +129,10 @@ impl Connections {
     pub async fn close(&self) {
         let write = self.write.connection();
         for connection in [self.read.clone(), self.lookup.clone(), write] {
-            if let Err(error) = connection.close().await {
-                tracing::debug!(%error, "a connection could not be closed");
+            match tokio::time::timeout(CLOSE_TIMEOUT, connection.close()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::debug!(%error, "a connection could not be closed"),
+                Err(_) => tracing::debug!("a connection was not closed in time"),
             }
         }
     }

@@ -206,7 +206,7 @@ async fn pages_buckets_and_filters_have_limits_that_are_named() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_operation_that_takes_too_long_is_ended() {
     let pair = Pair::memory_postgres().await;
-    let server = pair.role("serve").with("OPERATION_TIMEOUT", "1s").start().await;
+    let server = pair.role("serve").with("OPERATION_TIMEOUT", "3s").start().await;
     send_tcp(server.tcp.unwrap(), ["hello".to_owned()]);
     server.wait_balanced(1).await;
     let admin = server.admin().await;
@@ -217,7 +217,7 @@ async fn an_operation_that_takes_too_long_is_ended() {
     let began = Instant::now();
     assert_eq!(admin.code(logs, json!({})).await, "TIMEOUT");
     let took = began.elapsed();
-    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert!(took < Duration::from_secs(15), "{took:?}");
     // The database gave up too: nothing waits there for the lock any more.
     let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
         AND wait_event_type = 'Lock' AND query LIKE '%log%'";
@@ -322,7 +322,7 @@ async fn a_connection_beyond_the_limit_waits_until_another_closes() {
     let mut kept: Vec<TcpStream> = Vec::new();
     let mut waiting = loop {
         let mut stream = connect();
-        stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(3))).unwrap();
         match ask(&mut stream) {
             Ok(status) => {
                 assert_eq!(&status, b"HTTP/1.1 200");

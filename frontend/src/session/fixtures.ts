@@ -15,6 +15,8 @@ export class FakeServer implements Operations {
   reachable = true;
   refreshes = 0;
   #grants = 0;
+  /** When each access token ends. */
+  readonly #endings = new Map<string, number>();
 
   async login(_username: string, password: string): Promise<Grant> {
     await this.#answer();
@@ -30,14 +32,17 @@ export class FakeServer implements Operations {
     return this.#grant();
   }
 
-  async logout(): Promise<void> {
+  async logout(accessToken: string): Promise<void> {
     await this.#answer();
+    if ((this.#endings.get(accessToken) ?? 0) <= Date.now()) throw new Failure("UNAUTHENTICATED", "sign in first");
     this.signedIn = false;
   }
 
   #grant(): Grant {
     this.#grants += 1;
-    return { accessToken: `token ${this.#grants}`, endsAt: Date.now() + LIFETIME, user: ADA };
+    const grant = { accessToken: `token ${this.#grants}`, endsAt: Date.now() + LIFETIME, user: ADA };
+    this.#endings.set(grant.accessToken, grant.endsAt);
+    return grant;
   }
 
   async #answer(): Promise<void> {

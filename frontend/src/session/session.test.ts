@@ -106,6 +106,14 @@ test("a sign-out in one tab signs out all of them", async () => {
   await expect(other.accessToken()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
 });
 
+test("signing out ends the session though the token is over", async () => {
+  const tab = await signedInTab();
+  vi.setSystemTime(Date.now() + 2 * LIFETIME);
+  await tab.signOut();
+  expect(server.signedIn).toBe(false);
+  expect(tab.state()).toEqual({ kind: "signed-out", expired: false });
+});
+
 test("a sign-out that the server did not hear of is none", async () => {
   const tab = await signedInTab();
   server.reachable = false;

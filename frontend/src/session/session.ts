@@ -66,15 +66,25 @@ export class Session {
    * @throws {Failure} when the server did not hear of it: then everybody is still signed in */
   async signOut(): Promise<void> {
     await this.#tabs.inTurn(async () => {
-      const grant = this.#grant;
-      if (grant !== undefined) {
-        await this.#operations.logout(grant.accessToken).catch((failure: unknown) => {
-          if (!isOver(failure)) throw failure;
-        });
-      }
+      if (this.#grant !== undefined) await this.#logOut(this.#grant);
       this.#end(false);
       this.#tabs.tell({ kind: "ended" });
     });
+  }
+
+  /** Ends the session on the server. The token may be over while the session, which the cookie stands for, is not. */
+  async #logOut(grant: Grant): Promise<void> {
+    try {
+      await this.#operations.logout(grant.accessToken);
+      return;
+    } catch (failure) {
+      if (!isOver(failure)) throw failure;
+    }
+    try {
+      await this.#operations.logout((await this.#operations.refresh()).accessToken);
+    } catch (failure) {
+      if (!isOver(failure)) throw failure;
+    }
   }
 
   /** An access token that is good for a while. `refused` is one that the server has just refused.

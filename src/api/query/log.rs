@@ -87,7 +87,9 @@ impl LogQuery {
 
     /// Who sends: those heard of last first unless told otherwise. 100 unless told otherwise, at
     /// most 1,000. Needs VIEWER.
-    #[graphql(complexity = "cost(0, asked(first, DEFAULT_PAGE, MAX_PAGE), child_complexity)")]
+    #[graphql(
+        complexity = "cost(SCAN_COST, asked(first, DEFAULT_PAGE, MAX_PAGE), child_complexity)"
+    )]
     async fn sources(
         &self,
         ctx: &Context<'_>,

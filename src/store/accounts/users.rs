@@ -2,8 +2,8 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use secrecy::ExposeSecret;
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use super::sessions::{end, of_user_but};
 use super::{AccountError, IDS_A_STATEMENT, PasswordHash, insert, malformed};
 use crate::log::{Timestamp, now};
 use crate::store::collation::bytewise;
-use crate::store::entity::{Instant, api_token, saved_search, set_up, user_account};
+use crate::store::entity::{Instant, api_token, saved_search, session, set_up, user_account};
 use crate::store::{Store, StoreError};
 use crate::user::{Role, User, Username};
 
@@ -174,24 +174,54 @@ impl Store {
         Ok(after)
     }
 
-    /// Sets a new password, moves the version and ends every session but `keep`.
+    /// Sets a new password, moves the version and ends every session.
     ///
     /// # Errors
     /// [`AccountError::NotFound`].
-    pub async fn set_password(
+    pub async fn set_password(&self, id: Uuid, password: PasswordHash) -> Result<(), AccountError> {
+        let existing = Condition::all().add(user_account::Column::Id.eq(id));
+        self.replace_password(existing, id, password, None).await
+    }
+
+    /// Sets a new password in the place of the one that was checked at this version, moves the
+    /// version and ends every session but the one it was done from.
+    ///
+    /// # Errors
+    /// [`AccountError::NotFound`] when the user has changed since, or the session has ended: then
+    /// whoever asks may have been asked to leave.
+    pub async fn change_password(
         &self,
+        id: Uuid,
+        version: i32,
+        password: PasswordHash,
+        session: Uuid,
+    ) -> Result<(), AccountError> {
+        let unchanged = Condition::all()
+            .add(user_account::Column::Id.eq(id))
+            .add(user_account::Column::Version.eq(version));
+        self.replace_password(unchanged, id, password, Some(session)).await
+    }
+
+    async fn replace_password(
+        &self,
+        condition: Condition,
         id: Uuid,
         password: PasswordHash,
         keep: Option<Uuid>,
     ) -> Result<(), AccountError> {
         let transaction = self.administrate().await?;
+        if let Some(session) = keep
+            && session::Entity::find_by_id(session).one(&transaction).await?.is_none()
+        {
+            return Err(AccountError::NotFound);
+        }
         let changed = user_account::Entity::update_many()
             .col_expr(user_account::Column::Password, Expr::val(password.expose_secret()))
             .col_expr(
                 user_account::Column::Version,
                 Expr::col(user_account::Column::Version).add(1),
             )
-            .filter(user_account::Column::Id.eq(id))
+            .filter(condition)
             .exec(&transaction)
             .await?;
         if changed.rows_affected == 0 {

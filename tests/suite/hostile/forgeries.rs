@@ -209,7 +209,7 @@ async fn a_key_that_was_rotated_away_signs_no_more_and_what_it_signed_stays_good
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_altered_cursor_is_refused_or_leads_nowhere_it_may_not() {
     let pair = Pair::memory_sqlite().await;
-    let server = pair.role("serve").start().await;
+    let server = pair.role("serve").with("MAX_SOCKETS_PER_USER", 1_000).start().await;
     let lines = (0..20).map(|n| format!("<13>1 - host-{} a - - - line {n}", n % 2));
     send_tcp(server.tcp.unwrap(), lines);
     server.wait_balanced(20).await;

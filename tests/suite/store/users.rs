@@ -262,7 +262,8 @@ async fn a_new_password_ends_the_other_sessions(database: Database) {
     let ada = add_user(store, "ada", Role::Viewer).await;
     let kept = add_session(store, &ada).await;
     add_session(store, &ada).await;
-    store.set_password(ada.id, "new".into(), Some(kept.id)).await.expect("change");
+    let kept_id = kept.id;
+    store.change_password(ada.id, ada.version, "new".into(), kept_id).await.expect("change");
     assert_eq!(store.sessions(ada.id, at(0)).await.expect("read"), [kept]);
     let credentials = store.credentials(&ada.username).await.expect("read").expect("a user");
     assert_eq!(credentials.password.expose_secret(), "new");
@@ -271,9 +272,16 @@ async fn a_new_password_ends_the_other_sessions(database: Database) {
     let refused = store.open_session(new_session(&ada)).await;
     assert!(matches!(refused, Err(AccountError::NotFound)), "{refused:?}");
 
-    store.set_password(ada.id, "newer".into(), None).await.expect("change");
+    // What an admin set in the meantime is not replaced by who knew the one before.
+    let late = store.change_password(ada.id, ada.version, "late".into(), kept_id).await;
+    assert!(matches!(late, Err(AccountError::NotFound)), "{late:?}");
+
+    store.set_password(ada.id, "newer".into()).await.expect("change");
+    let version = get(store, ada.id).await.version;
+    let ended = store.change_password(ada.id, version, "late".into(), kept_id).await;
+    assert!(matches!(ended, Err(AccountError::NotFound)), "{ended:?}");
     assert_eq!(store.sessions(ada.id, at(0)).await.expect("read"), []);
-    let nobody = store.set_password(Uuid::nil(), "x".into(), None).await;
+    let nobody = store.set_password(Uuid::nil(), "x".into()).await;
     assert!(matches!(nobody, Err(AccountError::NotFound)), "{nobody:?}");
 }
 
