@@ -15,7 +15,7 @@ pub enum Role {
     Viewer,
     /// Also keeps saved searches and API tokens.
     Member,
-    /// Also manages users, everybody's tokens and retention, and sees the audit log.
+    /// Also manages users and everybody's tokens, and sees the audit log.
     Admin,
 }
 

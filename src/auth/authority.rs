@@ -103,7 +103,7 @@ pub struct Viewer {
 #[derive(Clone, Debug)]
 pub struct Member(pub(super) Viewer);
 
-/// The right to manage users, everybody's tokens and retention, and to see the audit log.
+/// The right to manage users and everybody's tokens, and to see the audit log.
 #[derive(Clone, Debug)]
 pub struct Admin(pub(super) Member);
 

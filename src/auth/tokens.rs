@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Admin, Auth, AuthError, Member, check, secrets};
 use crate::log::{Timestamp, now};
-use crate::store::NewToken;
+use crate::store::{AccountError, NewToken};
 use crate::user::{ApiToken, Role, TokenScope};
 
 /// API tokens that one user has, at most.
@@ -43,8 +43,13 @@ impl Auth {
         }
         let (fresh, prefix) = secrets::api_token()?;
         let hash = fresh.hash;
-        let new = NewToken { owner: owner.id, name, prefix, scope, expires_at, hash };
-        Ok((self.inner.store.add_api_token(new).await?, fresh.token))
+        let (owner, version) = (owner.id, owner.version);
+        let new = NewToken { owner, version, name, prefix, scope, expires_at, hash };
+        match self.inner.store.add_api_token(new).await {
+            Ok(token) => Ok((token, fresh.token)),
+            Err(AccountError::NotFound) => Err(AuthError::Unauthenticated("the session is over")),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// One's own API tokens, newest first.

@@ -38,11 +38,20 @@ struct Part {
 pub async fn readyz(State(context): State<HttpContext>) -> Response {
     let parts = context.figures.health.read().into_iter();
     let parts: BTreeMap<_, _> = parts
-        .map(|(name, state)| (name, Part { up: state.is_ok(), reason: state.err() }))
+        .map(|(name, state)| {
+            let reason = state.as_ref().err().map(|reason| in_short(reason).to_owned());
+            (name, Part { up: state.is_ok(), reason })
+        })
         .collect();
     let ready = parts.values().all(|part| part.up);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(Readiness { ready, parts })).into_response()
+}
+
+/// What is wrong, without what the database or NATS said of it: anybody may ask, and the rest
+/// stands in our log.
+fn in_short(reason: &str) -> &str {
+    reason.split_once(": ").map_or(reason, |(what, _detail)| what)
 }
 
 /// `/metrics`: OpenMetrics text, as Prometheus reads it; with a token, for those who have it.

@@ -8,6 +8,7 @@ use super::auth;
 use crate::api::asker::asker;
 use crate::api::errors::{ApiError, Fallible};
 use crate::auth::Caller;
+use crate::user::Username;
 
 /// The entry that a mutation will leave. What it says is filled in while more is known.
 pub struct Note<'a> {
@@ -36,7 +37,9 @@ impl<'a> Note<'a> {
 
     /// Who they say they are: nobody is signed in yet.
     pub fn claims(&self, username: &str) {
-        self.about(username);
+        // A password typed into the wrong field is not for every admin to read.
+        let named = username.parse::<Username>().is_ok();
+        self.about(if named { username } else { "(not a username)" });
         self.said().claimed = true;
     }
 
@@ -52,11 +55,11 @@ impl<'a> Note<'a> {
         let Said { target, claimed, became } =
             said.into_inner().unwrap_or_else(PoisonError::into_inner);
         let asked = asker(ctx).ok().map(|asker| &asker.caller);
-        if let Some(caller) = became.as_ref().or(asked) {
+        // Nobody at all, who was refused, could fill the audit log.
+        let somebody = |caller: &&Caller| claimed || caller.user().is_some();
+        if let Some(caller) = became.as_ref().or(asked).filter(somebody) {
             let action = ctx.field().name();
             let code = outcome.as_ref().map_or_else(|error| error.code.as_str(), |_| "OK");
-            // The audit log takes what somebody unknown names for who it is.
-            let target = target.filter(|_| claimed || caller.user().is_some());
             auth(ctx).note(caller, action, target.as_deref(), code).await;
         }
         Some(outcome)

@@ -24,7 +24,7 @@ Examples:
   tailwater user disable ada                               and ends every session of hers
 
 Roles: a viewer reads and follows the log; a member also keeps saved searches and API tokens; an
-admin also manages users, everybody's tokens and retention, and sees the audit log. The last active
+admin also manages users and everybody's tokens, and sees the audit log. The last active
 admin cannot be removed, demoted or disabled.
 
 Exit codes: 0 done, 1 it failed and says why, 2 the command line is wrong.";

@@ -19,6 +19,8 @@ use crate::user::{ApiToken, TokenScope, User};
 #[derive(Clone, Debug)]
 pub struct NewToken {
     pub owner: Uuid,
+    /// The version of the owner whose right to make it was checked.
+    pub version: i32,
     pub name: String,
     pub prefix: String,
     pub scope: TokenScope,
@@ -38,11 +40,14 @@ impl Store {
     ///
     /// # Errors
     /// [`AccountError::NameTaken`] when the owner has one of this name, [`AccountError::NotFound`]
-    /// when the owner is gone.
+    /// when the owner is gone, disabled or changed since.
     pub async fn add_api_token(&self, new: NewToken) -> Result<ApiToken, AccountError> {
         let backend = self.backend();
         let transaction = self.begin_write().await?;
-        hold_user(&transaction, new.owner).await?.ok_or(AccountError::NotFound)?;
+        hold_user(&transaction, new.owner)
+            .await?
+            .filter(|owner| !owner.disabled && owner.version == new.version)
+            .ok_or(AccountError::NotFound)?;
         let token = ApiToken {
             id: Uuid::new_v4(),
             owner: new.owner,

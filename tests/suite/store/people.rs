@@ -63,6 +63,7 @@ pub async fn add_session(store: &Store, user: &User) -> Session {
 pub fn new_token(owner: &User, name: &str) -> NewToken {
     NewToken {
         owner: owner.id,
+        version: owner.version,
         name: name.to_owned(),
         prefix: "tw_abcdef".to_owned(),
         scope: TokenScope::Read,

@@ -52,7 +52,7 @@ impl Pair {
     pub fn role(&self, role: &'static str) -> Setup {
         let setup = Setup::new(role).with("DATABASE_URL", &self.database_url);
         match &self.nats {
-            Some(nats) => setup.with("NATS_URL", nats.url()),
+            Some(nats) => setup.with("NATS_URL", nats.url()).with("NATS_MAX_BYTES", "256MiB"),
             None => setup,
         }
     }
