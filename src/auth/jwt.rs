@@ -101,6 +101,8 @@ pub(super) fn verify(token: &str, key: &DecodingKey, now: Timestamp) -> Result<C
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     validation.set_issuer(&[ISSUER]);
     validation.set_audience(&[AUDIENCE]);
+    // We set none; one that another holder of the key sets counts.
+    validation.validate_nbf = true;
     // Below, by our clock and without the leeway.
     validation.validate_exp = false;
     let claims = jsonwebtoken::decode::<Claims>(token, key, &validation)

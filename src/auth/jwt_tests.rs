@@ -152,6 +152,12 @@ fn a_token_from_the_future_is_refused_past_a_small_leeway() {
 }
 
 #[test]
+fn a_token_that_is_not_good_yet_is_refused() {
+    let token = signed(&header(), &with(claims(), "nbf", 4_000_000_000_u64.into()));
+    assert!(matches!(read(&token), Err(NotGood::Invalid)));
+}
+
+#[test]
 fn every_claim_must_be_there_and_be_ours() {
     for claim in ["iss", "aud", "exp", "iat", "sub", "sid", "ver"] {
         let token = signed(&header(), &without(claims(), claim));

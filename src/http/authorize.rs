@@ -18,11 +18,14 @@ pub(super) async fn caller(
     headers: &HeaderMap,
     peer: Peer,
 ) -> Result<Caller, Refusal> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
         return Ok(Caller::anonymous(peer));
     };
-    let Some(token) = value.to_str().ok().and_then(bearer) else {
-        let message = "the header `Authorization` must be `Bearer` and a token";
+    // Of two, a proxy in front of us may have looked at the other one.
+    let only = values.next().is_none().then_some(value);
+    let Some(token) = only.and_then(|value| value.to_str().ok()).and_then(bearer) else {
+        let message = "the one header `Authorization` must be `Bearer` and a token";
         let error = ApiError::new(Code::Unauthenticated, message);
         return Err(Refusal::because(StatusCode::UNAUTHORIZED, error));
     };
@@ -67,9 +70,11 @@ fn is_secure(options: &Options) -> bool {
 
 fn refresh_cookie(headers: &HeaderMap) -> Option<SecretString> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
-    let (_, value) = pairs.find(|(name, _)| name.trim() == REFRESH_COOKIE)?;
-    Some(value.trim().to_owned().into())
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
+    let mut ours = pairs.filter(|(name, _)| name.trim() == REFRESH_COOKIE);
+    let (_, value) = ours.next()?;
+    // A second one was set by somebody else, a neighbouring site perhaps.
+    ours.next().is_none().then(|| value.trim().to_owned().into())
 }
 
 #[cfg(test)]
@@ -100,6 +105,7 @@ mod tests {
             (&["tailwater_refresh=abc"][..], Some("abc")),
             (&["a=b; tailwater_refresh=a=c; d=e"], Some("a=c")),
             (&["a=b", "tailwater_refresh=abc"], Some("abc")),
+            (&["tailwater_refresh=abc; tailwater_refresh=def"], None),
             (&["not_tailwater_refresh=abc; x"], None),
             (&[], None),
         ] {
