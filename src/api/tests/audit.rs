@@ -47,8 +47,14 @@ async fn what_nobody_may_is_written_down_too() {
     let viewer = fixture.user("vera", Role::Viewer, Value::Null).await;
     fixture.ask_as(&viewer, "mutation { rotateSigningKey }", json!({})).await;
     assert_eq!(newest(&fixture, 1).await, ["vera rotateSigningKey - FORBIDDEN"]);
+}
+
+#[tokio::test]
+async fn nobody_fills_the_audit_log_with_refusals() {
+    let fixture = Fixture::with_records(0).await;
+    let before = newest(&fixture, 100).await;
     fixture.ask_as(&nobody(), "mutation { removeUser(id: \"7\") { id } }", json!({})).await;
-    assert_eq!(newest(&fixture, 1).await, [" removeUser - UNAUTHENTICATED"]);
+    assert_eq!(newest(&fixture, 100).await, before);
 }
 
 #[tokio::test]
@@ -64,8 +70,7 @@ async fn sign_ins_are_told_by_name_and_never_by_password() {
         "mutation($u: String!) { login(username: $u, password: \"something\") { expiresAt } }";
     fixture.ask_as(&nobody(), tried, json!({ "u": odd })).await;
     let entry = newest(&fixture, 1).await.remove(0);
-    assert!(entry.starts_with("x\u{fffd}\u{fffd}yyy"), "{entry}");
-    assert!(entry.chars().count() < 600, "{entry}");
+    assert_eq!(entry, "(not a username) login (not a username) UNAUTHENTICATED");
 }
 
 #[tokio::test]
