@@ -5,7 +5,7 @@ mod table;
 pub mod token;
 pub mod user;
 
-use clap::ArgMatches;
+use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 
 use super::access::open_auth;
 use super::open::store_options;
@@ -115,11 +115,34 @@ impl Accounts {
     }
 }
 
-/// The settings of a command are those that find the database.
-fn settings(command: clap::Command) -> clap::Command {
-    command.args(config::arguments(|setting| setting.key == "database-url"))
+/// A command of these verbs. Their settings are those that find the database.
+fn command<Verb: Subcommand>(
+    name: &'static str,
+    about: &'static str,
+    help: &'static str,
+) -> Command {
+    let settings =
+        |verb: Command| verb.args(config::arguments(|setting| setting.key == "database-url"));
+    Verb::augment_subcommands(Command::new(name))
+        .about(about)
+        .after_help(help)
+        .subcommand_required(true)
+        .mut_subcommands(settings)
 }
 
-fn load(matches: &ArgMatches) -> Result<Config, Failure> {
-    Ok(config::load(matches)?)
+/// Has a verb obeyed on the database that its settings name; what there is to say.
+///
+/// # Errors
+/// See [`Failure`].
+async fn run<Verb: FromArgMatches>(
+    matches: &ArgMatches,
+    obey: impl AsyncFnOnce(&Accounts, Verb) -> Result<String, Failure>,
+) -> Result<String, Failure> {
+    let verb = Verb::from_arg_matches(matches);
+    let verb = verb.map_err(|error| Failure::Usage(error.to_string()))?;
+    let Some((_, matches)) = matches.subcommand() else { return Ok(String::new()) };
+    let accounts = Accounts::open(&config::load(matches)?).await?;
+    let said = obey(&accounts, verb).await;
+    accounts.store.close().await;
+    said
 }

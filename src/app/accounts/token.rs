@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
+use clap::{ArgMatches, Args, Command, Subcommand};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::table::{instant, table};
-use super::{Accounts, Failure, load, settings};
+use super::{Accounts, Failure};
 use crate::log;
 use crate::user::{ApiToken, TokenScope, Username};
 
@@ -63,11 +63,7 @@ struct CreateArgs {
 
 /// The command, to be mounted.
 pub fn command() -> Command {
-    Verb::augment_subcommands(Command::new("token"))
-        .about("Manage API tokens, on the database")
-        .after_help(HELP)
-        .subcommand_required(true)
-        .mut_subcommands(settings)
+    super::command::<Verb>("token", "Manage API tokens, on the database", HELP)
 }
 
 /// Runs the command; what it has to say.
@@ -75,29 +71,27 @@ pub fn command() -> Command {
 /// # Errors
 /// See [`Failure`].
 pub async fn run(matches: &ArgMatches) -> Result<String, Failure> {
-    let usage = |error: clap::Error| Failure::Usage(error.to_string());
-    let verb = Verb::from_arg_matches(matches).map_err(usage)?;
-    let Some((_, matches)) = matches.subcommand() else { return Ok(String::new()) };
-    let accounts = Accounts::open(&load(matches)?).await?;
-    let said = match verb {
-        Verb::Create(args) => {
-            let name = args.name.clone();
-            let said = accounts.create(args).await;
-            accounts.note("token create", &name, &said).await;
-            said
-        }
-        Verb::List { json } => accounts.list(json).await,
-        Verb::Revoke { token } => {
-            let said = accounts.revoke(&token).await;
-            accounts.note("token revoke", &token, &said).await;
-            said
-        }
-    };
-    accounts.store.close().await;
-    said
+    super::run(matches, async |accounts, verb| accounts.manage_tokens(verb).await).await
 }
 
 impl Accounts {
+    async fn manage_tokens(&self, verb: Verb) -> Result<String, Failure> {
+        match verb {
+            Verb::List { json } => self.list(json).await,
+            Verb::Create(args) => {
+                let name = args.name.clone();
+                let said = self.create(args).await;
+                self.note("token create", &name, &said).await;
+                said
+            }
+            Verb::Revoke { token } => {
+                let said = self.revoke(&token).await;
+                self.note("token revoke", &token, &said).await;
+                said
+            }
+        }
+    }
+
     /// The token alone, so that a script can take it.
     async fn create(&self, args: CreateArgs) -> Result<String, Failure> {
         let owner = self.named(&args.user).await?;

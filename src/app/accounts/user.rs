@@ -1,10 +1,10 @@
 //! `tailwater user`: who may sign in.
 
-use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
+use clap::{ArgMatches, Args, Command, Subcommand};
 use serde_json::json;
 
 use super::table::{instant, table};
-use super::{Accounts, Failure, load, settings};
+use super::{Accounts, Failure};
 use crate::auth::{AuthError, NewAccount};
 use crate::client::password;
 use crate::filter;
@@ -85,11 +85,7 @@ fn scope(query: &str) -> Result<String, String> {
 
 /// The command, to be mounted.
 pub fn command() -> Command {
-    Verb::augment_subcommands(Command::new("user"))
-        .about("Manage the users, on the database")
-        .after_help(HELP)
-        .subcommand_required(true)
-        .mut_subcommands(settings)
+    super::command::<Verb>("user", "Manage the users, on the database", HELP)
 }
 
 /// Runs the command; what it has to say.
@@ -97,17 +93,11 @@ pub fn command() -> Command {
 /// # Errors
 /// See [`Failure`].
 pub async fn run(matches: &ArgMatches) -> Result<String, Failure> {
-    let usage = |error: clap::Error| Failure::Usage(error.to_string());
-    let verb = Verb::from_arg_matches(matches).map_err(usage)?;
-    let Some((_, matches)) = matches.subcommand() else { return Ok(String::new()) };
-    let accounts = Accounts::open(&load(matches)?).await?;
-    let said = accounts.obey(verb).await;
-    accounts.store.close().await;
-    said
+    super::run(matches, async |accounts, verb| accounts.manage_users(verb).await).await
 }
 
 impl Accounts {
-    async fn obey(&self, verb: Verb) -> Result<String, Failure> {
+    async fn manage_users(&self, verb: Verb) -> Result<String, Failure> {
         let (action, username) = match &verb {
             Verb::List { json } => return Ok(list(self.users().await?, *json)),
             Verb::Add(args) => ("user add", args.username.clone()),
