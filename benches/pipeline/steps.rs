@@ -15,7 +15,7 @@ use tailwater::log::{RawRecord, Transport, now};
 use tailwater::parse::Parser;
 use tailwater::queue::memory::MemoryQueue;
 use tailwater::queue::{Draft, Queue};
-use tailwater::store::{SqliteSynchronous, Store, StoreOptions, WriteBatch, WriteSession};
+use tailwater::store::{Store, StoreOptions, WriteBatch, WriteSession};
 use tailwater::writer::{Gathered, Known, Sources};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -168,13 +168,8 @@ impl Place {
     }
 
     async fn writer(&self) -> WriteSession {
-        let options = StoreOptions {
-            url: self.url.clone(),
-            read_connections: 1,
-            sqlite_synchronous: SqliteSynchronous::Normal,
-            read_timeout: Duration::from_secs(60),
-        };
-        let store = Store::connect(&options).await.expect("the database is there");
+        let store =
+            Store::connect(&StoreOptions::new(&self.url)).await.expect("the database is there");
         store.migrate().await.expect("the schema is made");
         store.claim_writer().await.expect("the database answers").expect("nobody else writes")
     }

@@ -6,6 +6,8 @@ use sea_orm_migration::prelude::*;
 
 mod m20260101_000001_log;
 mod m20261123_000002_users;
+mod m20261123_000003_blocks;
+mod m20261123_000004_exports;
 mod types;
 
 /// All steps, oldest first. A step that was released is never changed.
@@ -14,6 +16,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20260101_000001_log::Migration), Box::new(m20261123_000002_users::Migration)]
+        vec![
+            Box::new(m20260101_000001_log::Migration),
+            Box::new(m20261123_000002_users::Migration),
+            Box::new(m20261123_000003_blocks::Migration),
+            Box::new(m20261123_000004_exports::Migration),
+        ]
     }
 }

@@ -32,6 +32,8 @@ pub enum Code {
     Timeout,
     /// Something we need is away at the moment; worth trying again.
     Unavailable,
+    /// A stretch of the log cannot be read; everything else can.
+    Damaged,
     /// Our own failure.
     Internal,
 }
@@ -48,6 +50,7 @@ impl Code {
             Code::Conflict => "CONFLICT",
             Code::Timeout => "TIMEOUT",
             Code::Unavailable => "UNAVAILABLE",
+            Code::Damaged => "DAMAGED",
             Code::Internal => "INTERNAL",
         }
     }
@@ -193,6 +196,7 @@ impl From<StoreError> for ApiError {
                 "the database cannot be reached at the moment",
                 &error,
             ),
+            StoreError::Damaged(damaged) => Self::new(Code::Damaged, damaged.to_string()),
             StoreError::Fenced | StoreError::Internal(_) | StoreError::Unusable(_) => {
                 Self::internal(&error)
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
-use std::time::Duration;
+use std::sync::Arc;
 
 use async_graphql::{Request, Variables};
 use futures_util::StreamExt;
@@ -18,9 +18,7 @@ use crate::live::{Hub, NodeFigures, Nodes};
 use crate::log::{
     Attributes, Entry, Facility, Severity, SourceKey, Timestamp, timestamp_from_micros,
 };
-use crate::store::{
-    Marks, NewSource, Resolved, SourceCount, SqliteSynchronous, Store, StoreOptions, WriteBatch,
-};
+use crate::store::{Marks, NewSource, Resolved, SourceCount, Store, StoreOptions, WriteBatch};
 use crate::telemetry::Figures;
 use crate::user::Role;
 
@@ -51,14 +49,8 @@ impl Fixture {
     /// The same with limits of its own.
     pub async fn with_limits(records: usize, limits: Limits) -> Fixture {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let store = Store::connect(&StoreOptions {
-            url: format!("sqlite://{}/log.db", directory.path().display()),
-            read_connections: 4,
-            sqlite_synchronous: SqliteSynchronous::Normal,
-            read_timeout: Duration::from_secs(30),
-        })
-        .await
-        .expect("a database");
+        let url = format!("sqlite://{}/log.db", directory.path().display());
+        let store = Store::connect(&StoreOptions::new(url)).await.expect("a database");
         store.migrate().await.expect("a schema");
         let producer = Uuid::from_u128(1);
         write(&store, producer, records).await;
@@ -191,6 +183,7 @@ fn record(producer: Uuid, n: usize) -> Resolved {
     let second = if n % 5 == 4 { n - 1 } else { n } as i64;
     Resolved {
         source_id: (n % 3) as i32 + 1,
+        source: Arc::new(source((n % 3) as i32 + 1)),
         producer,
         entry: Entry {
             timestamp: time(second),

@@ -88,7 +88,6 @@ pub(super) async fn open_queue(
 /// What the store is told.
 pub(super) fn store_options(config: &Config) -> StoreOptions {
     StoreOptions {
-        url: config.database_url.expose_secret().to_owned(),
         read_connections: config.read_connections,
         sqlite_synchronous: if config.sqlite_full_sync {
             SqliteSynchronous::Full
@@ -96,6 +95,7 @@ pub(super) fn store_options(config: &Config) -> StoreOptions {
             SqliteSynchronous::Normal
         },
         read_timeout: config.read_timeout,
+        ..StoreOptions::new(config.database_url.expose_secret())
     }
 }
 

@@ -1,16 +1,19 @@
 //! What a search asks: one tree, one language, one matcher. Pure.
 
 mod attributes;
+mod columns;
 mod field;
 mod language;
 mod matcher;
 mod partial;
+mod select;
 mod text;
 mod tree;
 
 #[cfg(test)]
 mod tests;
 
+pub use columns::{ColumnSet, Columns, NO_CODE, Texts};
 pub use field::{FIELD_NAMES, FieldName, UnknownField};
 pub use language::{QueryError, limits, parse};
 pub use matcher::Matcher;

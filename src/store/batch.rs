@@ -1,6 +1,7 @@
 //! What the writer hands to the store, and what it gets back.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -59,6 +60,7 @@ pub struct NewSource {
 #[derive(Clone, Debug)]
 pub struct Resolved {
     pub source_id: i32,
+    pub source: Arc<SourceKey>,
     pub producer: Uuid,
     pub entry: Entry,
 }

@@ -28,6 +28,31 @@ pub struct StoreOptions {
     pub sqlite_synchronous: SqliteSynchronous,
     /// Longest time one read may take before it ends with [`StoreError::TimedOut`].
     pub read_timeout: Duration,
+    /// Batches of so many records are written as a block at once; smaller ones as rows, which are
+    /// sealed later. [`StoreOptions::BLOCK_ROWS`] is where blocks become cheaper.
+    pub block_rows: usize,
+    /// Bytes of blocks that are kept in memory, at most.
+    pub block_cache: usize,
+    /// Positions whose blocks share a partition (Postgres): the disk is given back in such steps.
+    pub partition_ids: i64,
+}
+
+impl StoreOptions {
+    /// Where a block becomes cheaper than rows (`make bench` measures it).
+    pub const BLOCK_ROWS: usize = 512;
+
+    /// A database with the defaults for everything else.
+    pub fn new(url: impl Into<String>) -> Self {
+        StoreOptions {
+            url: url.into(),
+            read_connections: 4,
+            sqlite_synchronous: SqliteSynchronous::default(),
+            read_timeout: Duration::from_secs(30),
+            block_rows: Self::BLOCK_ROWS,
+            block_cache: 64 << 20,
+            partition_ids: 1 << 23,
+        }
+    }
 }
 
 impl fmt::Debug for StoreOptions {
@@ -36,6 +61,9 @@ impl fmt::Debug for StoreOptions {
             .field("read_connections", &self.read_connections)
             .field("sqlite_synchronous", &self.sqlite_synchronous)
             .field("read_timeout", &self.read_timeout)
+            .field("block_rows", &self.block_rows)
+            .field("block_cache", &self.block_cache)
+            .field("partition_ids", &self.partition_ids)
             .finish_non_exhaustive()
     }
 }

@@ -6,6 +6,8 @@ use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::sqlx::postgres::PgDatabaseError;
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 
+use super::Damaged;
+
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database cannot be reached, or has no room, at the moment; worth trying again.
@@ -20,6 +22,9 @@ pub enum StoreError {
     /// The answer would tell more values apart than fit in memory; a narrower question helps.
     #[error("more than {0} different values; narrow the filter")]
     TooManyValues(usize),
+    /// The one record that is asked for lies in a block that cannot be read.
+    #[error("{0}")]
+    Damaged(Damaged),
     /// Everything else: internal detail for the log, never for a client.
     #[error("the database refused: {0}")]
     Internal(String),

@@ -8,12 +8,14 @@
 mod accounts;
 mod aggregate;
 mod batch;
+mod block;
 mod collation;
 mod connect;
 mod dead_letters;
 mod dictionary;
 mod entity;
 mod error;
+mod export;
 mod narrow;
 mod pattern;
 mod producers;
@@ -22,6 +24,7 @@ mod rates;
 mod read;
 mod schema;
 mod sources;
+mod upkeep;
 mod write;
 
 use std::sync::Arc;
@@ -42,11 +45,13 @@ pub use batch::{
 pub use connect::{SqliteSynchronous, StoreOptions};
 pub use dead_letters::DeadLetter;
 pub use error::StoreError;
+pub use export::{ExportPiece, ExportStep, ParquetExport, WholeBlock};
 pub use question::{
-    Bucket, Direction, Head, HistogramField, Order, Page, PageRequest, Position, Scan, Source,
-    SourceFilter, SourceOrder, TopField, ValueCount,
+    Answer, Bucket, Damaged, Direction, Head, HistogramField, Order, Page, PageRequest, Position,
+    Scan, Source, SourceFilter, SourceOrder, Storage, TopField, ValueCount,
 };
 pub use schema::SchemaStep;
+pub use upkeep::{Expired, Form, Keep, Sealing, Segment};
 pub use write::WriteSession;
 
 use connect::{Connections, WriteAccess};

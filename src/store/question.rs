@@ -1,5 +1,7 @@
 //! What the store can be asked, and what it answers.
 
+use std::fmt;
+
 use uuid::Uuid;
 
 use crate::filter::{Field, Filter};
@@ -71,6 +73,8 @@ pub struct Page {
     pub logs: Vec<Log>,
     /// At least one more hit follows in the direction.
     pub more: bool,
+    /// Blocks that may hold hits and cannot be read.
+    pub damaged: Vec<Damaged>,
 }
 
 /// What a cursor reader gets from the store.
@@ -80,8 +84,59 @@ pub struct Scan {
     pub logs: Vec<Log>,
     /// Everything up to here has been looked at: the reader's next `after`.
     pub scanned_to: i64,
-    /// Records between the reader's cursor and `scanned_to` that are gone (retention).
+    /// Records between the reader's cursor and `scanned_to` that are gone: removed by retention,
+    /// or in a block that cannot be read.
     pub lost: u64,
+}
+
+/// A block that cannot be read. The records of every other one can.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damaged {
+    /// Its first position.
+    pub first_id: i64,
+    /// Its last position.
+    pub last_id: i64,
+    /// What is wrong with it: for the log, never for a client.
+    pub reason: String,
+}
+
+impl fmt::Display for Damaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the block of records {} to {} is damaged", self.first_id, self.last_id)
+    }
+}
+
+/// An answer, and the blocks that it would also have been taken from if they could be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer<T> {
+    pub value: T,
+    pub damaged: Vec<Damaged>,
+}
+
+/// How much is stored, and in which form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Storage {
+    /// Records stored as plain rows.
+    pub rows: u64,
+    /// Blocks.
+    pub blocks: u64,
+    /// Records stored in blocks.
+    pub block_records: u64,
+    /// Records that are rows, or in blocks that are not in their final form: what sealing has
+    /// still to do.
+    pub unsealed: u64,
+    /// Bytes of text of the records in blocks.
+    pub raw_bytes: u64,
+    /// Bytes that the records take at rest: of blocks with their catalogue, and of rows about.
+    pub bytes: u64,
+    /// Bytes of disk that the database takes, everything in it counted.
+    pub disk_bytes: u64,
+    /// When the oldest record kept came in; none while there is none.
+    pub oldest: Option<Timestamp>,
+    /// The oldest position kept; `last_id + 1` while nothing is.
+    pub first_id: i64,
+    /// The newest position.
+    pub last_id: i64,
 }
 
 /// What a histogram tells apart.

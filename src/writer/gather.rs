@@ -48,10 +48,12 @@ impl Gathered {
         self.batch.records.reserve(frame.records());
         for raw in frame.iter() {
             let mut record = parser.parse(raw);
-            let source_id = known.sources.resolve(&mut record, &mut self.batch.new_sources);
+            let (source_id, source) =
+                known.sources.resolve(&mut record, &mut self.batch.new_sources);
             self.bytes += record.entry.text_size();
             self.batch.records.push(Resolved {
                 source_id,
+                source,
                 producer: id.producer,
                 entry: record.entry,
             });
@@ -89,11 +91,10 @@ impl Gathered {
                 continue;
             }
             sources.count(record.source_id, record.entry.received_at);
-            let Some(source) = sources.key(record.source_id) else { continue };
             logs.push(Arc::new(Log {
                 id,
                 source_id: record.source_id,
-                source: source.clone(),
+                source: record.source,
                 entry: record.entry,
             }));
             id += 1;

@@ -19,7 +19,6 @@ const OVERFLOW: SourceKey =
 #[derive(Debug, Default)]
 pub struct Sources {
     known: HashMap<Arc<SourceKey>, i32>,
-    keys: HashMap<i32, Arc<SourceKey>>,
     last_id: i32,
     /// Sources there may be, beside the one for all others.
     limit: usize,
@@ -43,29 +42,29 @@ impl Sources {
         sources
     }
 
-    /// The id of a record's source; a new one is numbered and noted in `new`.
-    pub fn resolve(&mut self, record: &mut Record, new: &mut Vec<NewSource>) -> i32 {
-        if let Some(id) = self.known.get(&record.source) {
-            return *id;
+    /// The id and the key of a record's source; a new one is numbered and noted in `new`.
+    pub fn resolve(
+        &mut self,
+        record: &mut Record,
+        new: &mut Vec<NewSource>,
+    ) -> (i32, Arc<SourceKey>) {
+        if let Some((key, id)) = self.known.get_key_value(&record.source) {
+            return (*id, key.clone());
         }
         if self.known.len() >= self.limit {
             let own = std::mem::replace(&mut record.source, OVERFLOW);
             keep_apart(own, &mut record.entry.attributes);
-            if let Some(id) = self.known.get(&OVERFLOW) {
-                return *id;
+            if let Some((key, id)) = self.known.get_key_value(&OVERFLOW) {
+                return (*id, key.clone());
             }
             tracing::warn!(limit = self.limit, "too many sources: further ones share a row");
         }
         let id = self.last_id + 1;
-        let key = record.source.clone();
-        new.push(NewSource { id, key: key.clone(), seen: record.entry.received_at });
-        self.insert(id, Arc::new(key));
-        id
-    }
-
-    /// The key of a source that was resolved before.
-    pub fn key(&self, id: i32) -> Option<&Arc<SourceKey>> {
-        self.keys.get(&id)
+        let key = Arc::new(record.source.clone());
+        let seen = record.entry.received_at;
+        new.push(NewSource { id, key: record.source.clone(), seen });
+        self.insert(id, key.clone());
+        (id, key)
     }
 
     /// Counts a record that is committed.
@@ -87,8 +86,7 @@ impl Sources {
     }
 
     fn insert(&mut self, id: i32, key: Arc<SourceKey>) {
-        self.known.insert(key.clone(), id);
-        self.keys.insert(id, key);
+        self.known.insert(key, id);
         self.last_id = self.last_id.max(id);
     }
 }
@@ -132,13 +130,10 @@ mod tests {
         let mut records = ["a", "b", "c", "a", "d"]
             .map(|host| record(host, r#"{"x":1e400,"tailwater":{"cut":true}}"#));
         let ids: Vec<i32> =
-            records.iter_mut().map(|record| sources.resolve(record, &mut new)).collect();
+            records.iter_mut().map(|record| sources.resolve(record, &mut new).0).collect();
         assert_eq!(ids, [1, 2, 3, 1, 3]);
         assert_eq!(new.len(), 3);
-        assert_eq!(
-            (&records[4].source, sources.key(3).map(|key| &**key)),
-            (&OVERFLOW, Some(&OVERFLOW))
-        );
+        assert_eq!(records[4].source, OVERFLOW);
         assert_eq!(
             records[4].entry.attributes.as_json(),
             r#"{"tailwater":{"address":"192.0.2.1","cut":true,"host":"d"},"x":1e400}"#
@@ -154,8 +149,8 @@ mod tests {
         let rows = [(1, Arc::new(record("a", "").source)), (2, Arc::new(OVERFLOW))];
         let mut sources = Sources::load(rows, [], 1);
         let mut new = Vec::new();
-        assert_eq!(sources.resolve(&mut record("b", ""), &mut new), 2);
-        assert_eq!(sources.resolve(&mut record("a", ""), &mut new), 1);
+        assert_eq!(sources.resolve(&mut record("b", ""), &mut new), (2, Arc::new(OVERFLOW)));
+        assert_eq!(sources.resolve(&mut record("a", ""), &mut new).0, 1);
         assert!(new.is_empty());
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::json;
-use tailwater::store::{SqliteSynchronous, Store, StoreOptions};
+use tailwater::store::{Store, StoreOptions};
 
 use crate::support::nats::NatsServer;
 use crate::support::pair::Pair;
@@ -74,12 +74,7 @@ async fn commits_whose_answers_are_lost_are_neither_lost_nor_repeated(pair: Pair
 
 /// The database as it is, not through a process.
 async fn open(url: &str) -> Store {
-    let options = StoreOptions {
-        url: url.to_owned(),
-        read_connections: 1,
-        sqlite_synchronous: SqliteSynchronous::Normal,
-        read_timeout: PATIENCE,
-    };
+    let options = StoreOptions { read_timeout: PATIENCE, ..StoreOptions::new(url) };
     Store::connect(&options).await.expect("a connection")
 }
 

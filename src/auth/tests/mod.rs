@@ -17,7 +17,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::throttle::Target;
 use super::*;
-use crate::store::{SqliteSynchronous, StoreOptions};
+use crate::store::StoreOptions;
 use crate::user::{AuditEntry, Role, TokenScope};
 
 /// The password of everybody here.
@@ -109,14 +109,8 @@ impl Fixture {
 }
 
 async fn connect(directory: &TempDir) -> Store {
-    Store::connect(&StoreOptions {
-        url: format!("sqlite://{}/log.db", directory.path().display()),
-        read_connections: 4,
-        sqlite_synchronous: SqliteSynchronous::Normal,
-        read_timeout: Duration::from_secs(30),
-    })
-    .await
-    .unwrap()
+    let url = format!("sqlite://{}/log.db", directory.path().display());
+    Store::connect(&StoreOptions::new(url)).await.unwrap()
 }
 
 fn new_user(name: &str, role: Role, password: crate::store::PasswordHash) -> crate::store::NewUser {

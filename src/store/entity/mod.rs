@@ -2,7 +2,10 @@
 
 pub mod api_token;
 pub mod audit;
+pub mod block;
+pub mod block_part;
 pub mod dead_letter;
+pub mod export;
 pub mod head;
 mod instant;
 pub mod log;

@@ -24,13 +24,13 @@ impl Store {
             while let Some(found) = matches.next().await? {
                 for log in found {
                     if logs.len() >= request.limit || bytes >= PAGE_BYTES {
-                        return Ok(Page { logs, more: true });
+                        return Ok(Page { logs, more: true, damaged: Vec::new() });
                     }
                     bytes += log.size();
                     logs.push(log);
                 }
             }
-            Ok(Page { logs, more: false })
+            Ok(Page { logs, more: false, damaged: Vec::new() })
         })
         .await
     }

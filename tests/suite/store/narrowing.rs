@@ -1,6 +1,7 @@
 //! THE property of the store: whatever SQL narrows or answers alone, the answer is the matcher's.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::collection::vec;
@@ -61,7 +62,8 @@ async fn check(
             batch.new_sources.push(NewSource { id: next, key, seen });
         }
         let entry = record.entry.clone();
-        batch.records.push(Resolved { source_id, producer: PRODUCER, entry });
+        let source = Arc::new(record.source.clone());
+        batch.records.push(Resolved { source_id, source, producer: PRODUCER, entry });
     }
     let mut writer = WriteSession::open_without_election(store).await.expect("open");
     let committed = writer.commit(&batch).await.expect("commit");

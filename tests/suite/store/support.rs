@@ -1,13 +1,11 @@
 //! A fresh store, and records to put into it.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::sync::Arc;
 
 use sea_orm::sqlx::{self, AssertSqlSafe, Connection};
 use tailwater::log::{Attributes, Entry, Log, Severity, SourceKey, timestamp_from_micros};
-use tailwater::store::{
-    Marks, NewSource, Resolved, SqliteSynchronous, Store, StoreOptions, WriteBatch, WriteSession,
-};
+use tailwater::store::{Marks, NewSource, Resolved, Store, StoreOptions, WriteBatch, WriteSession};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -71,12 +69,7 @@ impl Database {
 }
 
 pub fn options(url: &str) -> StoreOptions {
-    StoreOptions {
-        url: url.to_owned(),
-        read_connections: 4,
-        sqlite_synchronous: SqliteSynchronous::Normal,
-        read_timeout: Duration::from_secs(30),
-    }
+    StoreOptions::new(url)
 }
 
 pub async fn connect(url: &str) -> Store {
@@ -112,10 +105,16 @@ pub fn new_source(id: i32, host: &str, app: &str) -> NewSource {
 
 /// A batch of one frame, with the counter `frame`, of records of source 1.
 pub fn batch(frame: u64, entries: impl IntoIterator<Item = Entry>) -> WriteBatch {
+    let source = Arc::new(source_key("web-1", "nginx"));
     WriteBatch {
         records: entries
             .into_iter()
-            .map(|entry| Resolved { source_id: 1, producer: PRODUCER, entry })
+            .map(|entry| Resolved {
+                source_id: 1,
+                source: source.clone(),
+                producer: PRODUCER,
+                entry,
+            })
             .collect(),
         new_sources: if frame == 1 { vec![new_source(1, "web-1", "nginx")] } else { Vec::new() },
         marks: BTreeMap::from([(PRODUCER, Marks { low: frame, above: [].into() })]),

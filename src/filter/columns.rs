@@ -1,0 +1,80 @@
+//! Records side by side, as a block holds them: what the matcher looks at when it looks at many.
+
+use std::sync::Arc;
+
+use arrow_buffer::NullBuffer;
+
+use crate::log::SourceKey;
+
+/// Which columns a question needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ColumnSet(u16);
+
+impl ColumnSet {
+    pub const NONE: ColumnSet = ColumnSet(0);
+    pub const TIMESTAMP: ColumnSet = ColumnSet(1);
+    pub const RECEIVED_AT: ColumnSet = ColumnSet(1 << 1);
+    pub const SEVERITY: ColumnSet = ColumnSet(1 << 2);
+    pub const FACILITY: ColumnSet = ColumnSet(1 << 3);
+    /// Host, app and address.
+    pub const SOURCE: ColumnSet = ColumnSet(1 << 4);
+    pub const PROC_ID: ColumnSet = ColumnSet(1 << 5);
+    pub const MSG_ID: ColumnSet = ColumnSet(1 << 6);
+    pub const MESSAGE: ColumnSet = ColumnSet(1 << 7);
+    pub const ATTRIBUTES: ColumnSet = ColumnSet(1 << 8);
+    pub const ALL: ColumnSet = ColumnSet((1 << 9) - 1);
+
+    /// The columns of both.
+    pub const fn and(self, other: ColumnSet) -> ColumnSet {
+        ColumnSet(self.0 | other.0)
+    }
+
+    /// The columns of this set that are not in the other.
+    pub const fn without(self, other: ColumnSet) -> ColumnSet {
+        ColumnSet(self.0 & !other.0)
+    }
+
+    /// Whether a column is in both.
+    pub const fn touches(self, other: ColumnSet) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Whether it has every column of the other.
+    pub const fn holds(self, other: ColumnSet) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+/// The code of a severity or facility where a record has none.
+pub const NO_CODE: u8 = u8::MAX;
+
+/// Texts in one buffer: the n-th lies between the n-th offset and the next.
+#[derive(Clone, Copy, Debug)]
+pub struct Texts<'a> {
+    pub buffer: &'a str,
+    pub offsets: &'a [i32],
+    /// Which of them there are; `None`: all.
+    pub present: Option<&'a NullBuffer>,
+}
+
+/// Columns of records with contiguous ids. Only those that were asked for are there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Columns<'a> {
+    pub first_id: i64,
+    pub len: usize,
+    /// Microseconds since the Unix epoch.
+    pub timestamps: Option<&'a [i64]>,
+    /// Microseconds since the Unix epoch.
+    pub received_at: Option<&'a [i64]>,
+    /// Codes, or [`NO_CODE`].
+    pub severities: Option<&'a [u8]>,
+    /// Codes, or [`NO_CODE`].
+    pub facilities: Option<&'a [u8]>,
+    /// For each record the place of its source in the list.
+    pub sources: Option<(&'a [u32], &'a [Arc<SourceKey>])>,
+    pub proc_ids: Option<Texts<'a>>,
+    pub msg_ids: Option<Texts<'a>>,
+    pub messages: Option<Texts<'a>>,
+    /// JSON objects; none where a record has no attributes.
+    pub attributes: Option<Texts<'a>>,
+}
