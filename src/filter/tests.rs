@@ -1,7 +1,8 @@
 //! What the matcher promises, held against a second implementation that is slow and plain.
 
+mod columns;
 #[path = "../../tests/support/random.rs"]
-mod random;
+pub(super) mod random;
 
 use std::net::IpAddr;
 use std::sync::Arc;
