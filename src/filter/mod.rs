@@ -14,6 +14,9 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(crate) use tests::random;
+
 pub use columns::{ColumnSet, Columns, MissingColumn, NO_CODE, Texts};
 pub use field::{FIELD_NAMES, FieldName, UnknownField};
 pub use language::{QueryError, limits, parse};
