@@ -56,6 +56,7 @@ pub use write::WriteSession;
 
 use connect::{Connections, WriteAccess};
 use dictionary::Dictionary;
+use read::{Damage, PartCache};
 
 /// The log database. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -67,6 +68,8 @@ pub struct Store {
 struct Inner {
     connections: Connections,
     dictionary: Dictionary,
+    parts: PartCache,
+    damage: Damage,
     read_timeout: Duration,
 }
 
@@ -81,6 +84,8 @@ impl Store {
             inner: Arc::new(Inner {
                 connections: Connections::open(options).await?,
                 dictionary: Dictionary::default(),
+                parts: PartCache::new(options.block_cache)?,
+                damage: Damage::default(),
                 read_timeout: options.read_timeout,
             }),
         })
@@ -125,6 +130,15 @@ impl Store {
     /// For reads that are short whatever they find: they wait for no long one.
     fn lookup_connection(&self) -> &DatabaseConnection {
         &self.inner.connections.lookup
+    }
+
+    /// Batches of so many records are written as blocks.
+    fn block_rows(&self) -> usize {
+        self.inner.connections.block_rows
+    }
+
+    fn storage_cache(&self) -> &upkeep::StorageCache {
+        &self.inner.connections.storage
     }
 
     fn write_access(&self) -> &WriteAccess {
