@@ -58,6 +58,7 @@ pub use write::WriteSession;
 
 use connect::{Connections, WriteAccess};
 use dictionary::Dictionary;
+use read::{Damage, PartCache};
 
 /// The log database. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -69,6 +70,8 @@ pub struct Store {
 struct Inner {
     connections: Connections,
     dictionary: Dictionary,
+    parts: PartCache,
+    damage: Damage,
     read_timeout: Duration,
 }
 
@@ -83,6 +86,8 @@ impl Store {
             inner: Arc::new(Inner {
                 connections: Connections::open(options).await?,
                 dictionary: Dictionary::default(),
+                parts: PartCache::new(options.block_cache)?,
+                damage: Damage::default(),
                 read_timeout: options.read_timeout,
             }),
         })
@@ -127,6 +132,15 @@ impl Store {
     /// For reads that are short whatever they find: they wait for no long one.
     fn lookup_connection(&self) -> &DatabaseConnection {
         &self.inner.connections.lookup
+    }
+
+    /// Batches of so many records are written as blocks.
+    fn block_rows(&self) -> usize {
+        self.inner.connections.block_rows
+    }
+
+    fn storage_cache(&self) -> &upkeep::StorageCache {
+        &self.inner.connections.storage
     }
 
     fn write_access(&self) -> &WriteAccess {
