@@ -11,7 +11,7 @@ use crate::log::{Entry, Log, SourceKey};
 /// A [`Filter`], made ready to look at many records. Make it once; it may be shared by threads.
 #[derive(Clone, Debug)]
 pub struct Matcher {
-    root: Node,
+    pub(super) root: Node,
 }
 
 impl Matcher {
@@ -42,7 +42,7 @@ struct Subject<'a> {
 
 /// [`Filter`], made ready.
 #[derive(Clone, Debug)]
-enum Node {
+pub(super) enum Node {
     All(Vec<Node>),
     Any(Vec<Node>),
     Not(Box<Node>),
@@ -56,7 +56,7 @@ enum Node {
 
 /// Where a value stands.
 #[derive(Clone, Debug)]
-enum Place {
+pub(super) enum Place {
     /// Any field but an attribute.
     Field(Field),
     Attribute(Box<AttributePath>),
@@ -85,7 +85,7 @@ impl ValueTest {
         }
     }
 
-    fn accepts_value(&self, value: Value<'_>) -> bool {
+    pub(super) fn accepts_value(&self, value: Value<'_>) -> bool {
         match value {
             Value::Scalar(text) => self.accepts(&text),
             Value::Object => matches!(self, ValueTest::Exists),
@@ -146,7 +146,10 @@ impl Node {
             Node::Value(Place::Attribute(_), _) => 300,
             Node::Value(_, ValueTest::Text(TextMatcher::Regex(_))) => 150,
             Node::Value(Place::Field(Field::Address), _) => 100,
-            Node::Value(_, ValueTest::Text(TextMatcher::Contains(_))) => 40,
+            // The longer, the fewer pass.
+            Node::Value(_, ValueTest::Text(TextMatcher::Contains(needle))) => {
+                40 + 20usize.saturating_sub(needle.len()) as u32
+            }
             Node::Value(..) => 10,
             _ => 1,
         }

@@ -52,11 +52,12 @@ pub use question::{
     Scan, Source, SourceFilter, SourceOrder, Storage, TopField, ValueCount,
 };
 pub use schema::SchemaStep;
-pub use upkeep::{Expired, Form, Keep, Sealing, Segment};
+pub use upkeep::{Expired, FULL_BLOCK_BYTES, FULL_BLOCK_RECORDS, Form, Keep, Sealing, Segment};
 pub use write::WriteSession;
 
 use connect::{Connections, WriteAccess};
 use dictionary::Dictionary;
+use read::{Damage, PartCache};
 
 /// The log database. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -68,6 +69,8 @@ pub struct Store {
 struct Inner {
     connections: Connections,
     dictionary: Dictionary,
+    parts: PartCache,
+    damage: Damage,
     read_timeout: Duration,
 }
 
@@ -82,6 +85,8 @@ impl Store {
             inner: Arc::new(Inner {
                 connections: Connections::open(options).await?,
                 dictionary: Dictionary::default(),
+                parts: PartCache::new(options.block_cache)?,
+                damage: Damage::default(),
                 read_timeout: options.read_timeout,
             }),
         })
@@ -126,6 +131,15 @@ impl Store {
     /// For reads that are short whatever they find: they wait for no long one.
     fn lookup_connection(&self) -> &DatabaseConnection {
         &self.inner.connections.lookup
+    }
+
+    /// Batches of so many records are written as blocks.
+    fn block_rows(&self) -> usize {
+        self.inner.connections.block_rows
+    }
+
+    fn storage_cache(&self) -> &upkeep::StorageCache {
+        &self.inner.connections.storage
     }
 
     fn write_access(&self) -> &WriteAccess {
