@@ -6,14 +6,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::block::Decoded;
-use super::super::read::{Catalogue, Entry, Extras, Haste, Opening, Rows, Snapshot, Span};
-use super::super::{Damaged, Direction, Order, Position, StoreError};
+use super::super::read::{Catalogue, Entry, Extras, Haste, Opening, RowHits, Snapshot, Span};
+use super::super::{Damaged, Direction, Order, StoreError};
 use super::asked::{Asked, Known};
 use crate::filter::{ColumnSet, Columns, Filter, Matcher};
 use crate::log::{Log, SourceKey};
-
-/// Rows read at a time, at most.
-const CHUNK: usize = 8_192;
 
 /// Every source by its id.
 pub(super) type Sources = BTreeMap<i32, Arc<SourceKey>>;
@@ -94,19 +91,12 @@ pub(super) async fn over_rows(
     mut see: impl FnMut(&Log) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let matcher = Matcher::new(filter);
-    let mut rows = Rows {
-        condition: snapshot.narrow(filter).await?.condition,
-        order: Order::Arrival,
-        direction: Direction::OldestFirst,
-        past: None,
-        before: None,
-    };
-    loop {
-        let chunk = snapshot.rows(&rows, CHUNK).await?;
-        chunk.logs.iter().filter(|log| matcher.matches(log)).try_for_each(&mut see)?;
-        if chunk.ended {
-            return Ok(());
-        }
-        rows.past = chunk.logs.last().map(Position::of);
+    let narrowed = snapshot.narrow(filter).await?;
+    let span = Span::all(Order::Arrival, Direction::OldestFirst);
+    let mut rows = RowHits::of(snapshot, narrowed, span, usize::MAX).await?;
+    while rows.unread().is_some() {
+        rows.read(&matcher).await?;
+        rows.take(None, usize::MAX).iter().try_for_each(&mut see)?;
     }
+    Ok(())
 }
