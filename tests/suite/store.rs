@@ -1,6 +1,7 @@
 //! The store, over both databases.
 
 mod belongings;
+mod mix;
 mod narrowing;
 mod outage;
 mod people;

@@ -73,7 +73,11 @@ pub fn options(url: &str) -> StoreOptions {
 }
 
 pub async fn connect(url: &str) -> Store {
-    Store::connect(&options(url)).await.expect("connect")
+    connect_with(&options(url)).await
+}
+
+pub async fn connect_with(options: &StoreOptions) -> Store {
+    Store::connect(options).await.expect("connect")
 }
 
 /// One run of one ingest process.
