@@ -3,9 +3,11 @@
 
 mod accounts_cli;
 mod behaviour;
+mod bounds;
 mod cli;
 mod faults;
 mod formats;
+mod history;
 mod hostile;
 mod house;
 mod limits;

@@ -1,6 +1,8 @@
 //! The store, over both databases.
 
 mod belongings;
+mod blocks;
+mod damage;
 mod mix;
 mod narrowing;
 mod outage;

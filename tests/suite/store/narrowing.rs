@@ -12,7 +12,8 @@ use proptest::test_runner::{TestCaseError, TestRunner};
 use tailwater::filter::{Field, Filter, Matcher, Test};
 use tailwater::log::{Log, Record, Timestamp, timestamp_from_micros};
 use tailwater::store::{
-    Direction, HistogramField, Order, PageRequest, Position, Source, SourceCount, Store, TopField,
+    Answer, Direction, HistogramField, Order, PageRequest, Position, Source, SourceCount, Store,
+    StoreError, TopField,
 };
 use tokio::runtime::Handle;
 
@@ -165,6 +166,13 @@ fn positions(logs: &[&Log]) -> Vec<i64> {
     logs.iter().map(|log| log.id).collect()
 }
 
+/// An answer to which nothing is missing.
+fn whole<T>(answer: Result<Answer<T>, StoreError>) -> T {
+    let Answer { value, damaged } = answer.expect("an answer");
+    assert_eq!(damaged, []);
+    value
+}
+
 impl Asked<'_> {
     /// Pages from one place to another, read to the end.
     async fn check_pages(&self) -> Result<(), TestCaseError> {
@@ -228,12 +236,12 @@ impl Asked<'_> {
 
     async fn check_counts(&self) -> Result<(), TestCaseError> {
         let (store, filter) = (self.store, &self.filter);
-        let bounds = store.time_bounds(filter).await.expect("bounds");
+        let bounds = whole(store.time_bounds(filter).await);
         let times = || self.hits.iter().map(|log| log.entry.timestamp);
         prop_assert_eq!(bounds, times().min().zip(times().max()));
 
         let field = &self.question.field;
-        let top = store.top(filter, field, 1_000).await.expect("top");
+        let top = whole(store.top(filter, field, 1_000).await);
         let mut found: Vec<_> = top.into_iter().map(|v| (v.value, v.count)).collect();
         let in_order = found.is_sorted_by_key(|(value, count)| (!count, value.clone()));
         prop_assert!(in_order, "{:?}", found);
@@ -268,7 +276,7 @@ impl Asked<'_> {
         }
         let (from, width) = (timestamp_from_micros(from), Duration::from_micros(width as u64));
         let histogram = self.store.histogram(&self.filter, from, width, STEPS as usize, by);
-        let buckets = histogram.await.expect("histogram");
+        let buckets = whole(histogram.await);
         let found: Vec<_> = buckets.into_iter().map(|b| ((b.start, b.key), b.count)).collect();
         prop_assert_eq!(found, expected.into_iter().collect::<Vec<_>>());
         Ok(())
@@ -311,7 +319,7 @@ impl Asked<'_> {
             source.last_seen = source.last_seen.max(seen);
             source.count += 1;
         }
-        let visible = self.store.visible_sources(&self.filter).await.expect("sources");
+        let visible = whole(self.store.visible_sources(&self.filter).await);
         prop_assert_eq!(&visible, &expected.into_values().collect::<Vec<_>>());
         if self.filter.is_of_sources() {
             // Then nothing of a source is hidden that shows at all.
@@ -343,8 +351,8 @@ impl Asked<'_> {
             expected.reverse();
             expected.push(log);
             expected.extend(self.all[place + 1..].iter().filter(near).take(after));
-            let around = self.store.context(log, same_source, before, after);
-            prop_assert_eq!(ids(&around.await.expect("context")), positions(&expected));
+            let around = whole(self.store.context(log, same_source, before, after).await);
+            prop_assert_eq!(ids(&around), positions(&expected));
         }
         Ok(())
     }
