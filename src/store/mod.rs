@@ -56,6 +56,7 @@ pub use write::WriteSession;
 
 use connect::{Connections, WriteAccess};
 use dictionary::Dictionary;
+use read::{Damage, PartCache};
 
 /// The log database. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -67,6 +68,8 @@ pub struct Store {
 struct Inner {
     connections: Connections,
     dictionary: Dictionary,
+    parts: PartCache,
+    damage: Damage,
     read_timeout: Duration,
 }
 
@@ -81,6 +84,8 @@ impl Store {
             inner: Arc::new(Inner {
                 connections: Connections::open(options).await?,
                 dictionary: Dictionary::default(),
+                parts: PartCache::new(options.block_cache)?,
+                damage: Damage::default(),
                 read_timeout: options.read_timeout,
             }),
         })

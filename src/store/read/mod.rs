@@ -1,10 +1,24 @@
 //! The ways to read the log: pages, scans, neighbours.
+//!
+//! A [`Snapshot`] sees one moment. Its rows come by SQL; of its blocks the [`Catalogue`] says which
+//! may hold a hit, and an [`Opening`] opens them. [`Matches`] merges both.
 
+mod cache;
+mod catalogue;
 mod context;
+mod damage;
 mod matches;
+mod opening;
 mod page;
+mod parts;
 mod scan;
 mod snapshot;
+mod span;
 
+pub(super) use cache::PartCache;
+pub(super) use catalogue::{Catalogue, Entry, Extras};
+pub(super) use damage::Damage;
 pub(super) use matches::Matches;
+pub(super) use opening::{Haste, Opened, Opening};
 pub(super) use snapshot::Snapshot;
+pub(super) use span::Span;

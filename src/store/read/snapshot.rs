@@ -7,10 +7,12 @@ use sea_orm::{
     QuerySelect, TransactionTrait,
 };
 
+use super::super::dictionary::Dictionary;
 use super::super::entity::{Instant, log};
 use super::super::narrow::{Narrowed, narrow};
 use super::super::schema::head_row;
-use super::super::{Direction, Head, Order, Position, Store, StoreError};
+use super::super::{Damaged, Direction, Head, Order, Position, Store, StoreError};
+use super::cache::PartCache;
 use crate::filter::Filter;
 use crate::log::{Attributes, Entry, Facility, Log, Severity};
 
@@ -18,7 +20,7 @@ use crate::log::{Attributes, Entry, Facility, Log, Severity};
 pub(crate) const CHUNK_BYTES: usize = 4 << 20;
 
 /// A read-only transaction that sees one moment. Dropping it ends it.
-pub(crate) struct Snapshot<'a> {
+pub(in crate::store) struct Snapshot<'a> {
     store: &'a Store,
     pub transaction: DatabaseTransaction,
 }
@@ -49,8 +51,30 @@ impl<'a> Snapshot<'a> {
         Ok(Snapshot { store, transaction: store.read_connection().begin().await? })
     }
 
+    pub fn store(&self) -> &'a Store {
+        self.store
+    }
+
     pub fn backend(&self) -> DbBackend {
         self.store.backend()
+    }
+
+    pub fn dictionary(&self) -> &'a Dictionary {
+        self.store.dictionary()
+    }
+
+    pub fn part_cache(&self) -> &'a PartCache {
+        &self.store.inner.parts
+    }
+
+    /// Learns every source that records of the snapshot can have.
+    pub async fn know_every_source(&self) -> Result<(), StoreError> {
+        self.dictionary().refresh(&self.transaction).await
+    }
+
+    /// Says in the log, once, that a block is damaged.
+    pub fn note(&self, damaged: &Damaged) {
+        self.store.inner.damage.note(damaged);
     }
 
     /// Where the log ends, and the first position kept after this one.

@@ -1,0 +1,65 @@
+//! Parts of blocks that are read again and again, kept in memory.
+
+use bytes::Bytes;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, Options, OptionsBuilder, Weighter};
+
+use super::super::StoreError;
+
+/// Parts of the cache that lock apart from each other. What is larger than one does not enter it.
+const SHARDS: usize = 4;
+/// Bytes of an average part: only an estimate, for the size of the tables.
+const USUAL_PART: usize = 128 << 10;
+
+/// Stands for the footer where parts are numbered.
+pub(super) const FOOTER: i16 = -1;
+
+/// Names bytes of a block. Ranges are sealed anew, and the first id stays: the last id and the
+/// footer's checksum tell such blocks apart, so stale bytes are never found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::store) struct PartKey {
+    pub first_id: i64,
+    pub last_id: i64,
+    /// The footer's.
+    pub checksum: i64,
+    /// As in `block_part.part`, or [`FOOTER`].
+    pub part: i16,
+}
+
+#[derive(Clone, Debug)]
+struct ByBytes;
+
+impl Weighter<PartKey, Bytes> for ByBytes {
+    fn weight(&self, _: &PartKey, bytes: &Bytes) -> u64 {
+        (size_of::<PartKey>() + bytes.len()) as u64
+    }
+}
+
+/// Bytes whose checksums were right, bounded in bytes. What is read once does not drive out what
+/// is read often (the policy is akin to S3-FIFO).
+#[derive(Debug)]
+pub(in crate::store) struct PartCache {
+    parts: Cache<PartKey, Bytes, ByBytes>,
+}
+
+impl PartCache {
+    /// A cache of so many bytes, at most; of none when that is 0.
+    pub fn new(bytes: usize) -> Result<Self, StoreError> {
+        let options: Options = OptionsBuilder::new()
+            .shards(SHARDS)
+            .estimated_items_capacity(bytes / USUAL_PART)
+            .weight_capacity(bytes as u64)
+            .build()
+            .map_err(|error| StoreError::Internal(error.to_string()))?;
+        let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
+        Ok(PartCache { parts: Cache::with_options(options, ByBytes, hasher, lifecycle) })
+    }
+
+    pub fn get(&self, key: &PartKey) -> Option<Bytes> {
+        self.parts.get(key)
+    }
+
+    pub fn insert(&self, key: PartKey, bytes: Bytes) {
+        self.parts.insert(key, bytes);
+    }
+}

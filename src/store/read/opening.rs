@@ -1,0 +1,231 @@
+//! Opening blocks: their bytes are fetched some way ahead, several are decoded at once on
+//! blocking threads, and what was made of them comes out in order. Dropping it stops the work:
+//! what has not begun never does, and what has ends with its block.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::task::{JoinError, spawn_blocking};
+use tokio_util::task::AbortOnDropHandle;
+
+use super::super::block::{Block, Decoded};
+use super::super::{Damaged, StoreError};
+use super::catalogue::Entry;
+use super::snapshot::Snapshot;
+use super::span::Rank;
+use crate::filter::ColumnSet;
+
+/// Bytes that blocks on their way may take, at most, unless one alone takes more. How many are on
+/// their way at once is bounded by the connections for reading.
+const IN_FLIGHT: u64 = 32 << 20;
+/// Blocks fetched together, at most.
+const LARGEST_BATCH: usize = 4;
+/// Bytes that a decoded record takes beside its text, about.
+const RECORD_BYTES: u64 = 64;
+
+/// Makes something of a decoded block.
+pub(in crate::store) trait Work<T>:
+    Fn(&Entry, &Decoded) -> Result<T, Damaged> + Send + Sync + 'static
+{
+}
+
+impl<T, F> Work<T> for F where F: Fn(&Entry, &Decoded) -> Result<T, Damaged> + Send + Sync + 'static {}
+
+/// How eagerly blocks are opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Haste {
+    /// The first block alone, for it may be enough; then as in `Full`.
+    Growing,
+    /// One on each processor, and the next ones fetched meanwhile: many will be needed.
+    Full,
+}
+
+/// What was made of a block.
+#[derive(Debug)]
+pub(in crate::store) struct Opened<T> {
+    pub entry: Entry,
+    pub outcome: Result<T, Damaged>,
+}
+
+type Fetched = Vec<(Entry, Result<Block, Damaged>)>;
+
+/// Blocks that are being opened, in the order in which they were [pushed](Opening::push).
+pub(in crate::store) struct Opening<'s, 'a, T> {
+    snapshot: &'s Snapshot<'a>,
+    columns: ColumnSet,
+    work: Arc<dyn Work<T>>,
+    keep: bool,
+    /// Whether to be ahead: not before it is known that one block is not enough.
+    eager: bool,
+    /// Blocks decoded at once, at most.
+    threads: usize,
+    /// Blocks from this place on are not opened any more.
+    until: Option<Rank>,
+    queue: VecDeque<Entry>,
+    fetching: Option<Fetching<'s>>,
+    ready: VecDeque<(Entry, Result<Block, Damaged>)>,
+    running: VecDeque<Running<T>>,
+    /// Bytes of what is fetched, ready or running.
+    in_flight: u64,
+}
+
+struct Fetching<'s> {
+    /// Of the first block.
+    bound: Rank,
+    fetched: BoxFuture<'s, Result<Fetched, StoreError>>,
+}
+
+struct Running<T> {
+    bound: Rank,
+    bytes: u64,
+    task: AbortOnDropHandle<Opened<T>>,
+}
+
+impl<'s, 'a, T: Send + 'static> Opening<'s, 'a, T> {
+    /// Opens blocks to make something of these columns. The dictionary knows the sources of the
+    /// snapshot (see [`Snapshot::know_every_source`]).
+    pub fn new(
+        snapshot: &'s Snapshot<'a>,
+        columns: ColumnSet,
+        haste: Haste,
+        work: impl Work<T>,
+    ) -> Self {
+        Opening {
+            snapshot,
+            columns,
+            work: Arc::new(work),
+            keep: true,
+            eager: haste == Haste::Full,
+            threads: available_parallelism().map_or(1, usize::from),
+            until: None,
+            queue: VecDeque::new(),
+            fetching: None,
+            ready: VecDeque::new(),
+            running: VecDeque::new(),
+            in_flight: 0,
+        }
+    }
+
+    /// Leaves the cache to others: for reads that go through everything once.
+    pub fn passing_by(mut self) -> Self {
+        self.keep = false;
+        self
+    }
+
+    /// Adds blocks to the end.
+    pub fn push(&mut self, entries: impl IntoIterator<Item = Entry>) {
+        self.queue.extend(entries);
+    }
+
+    /// Whether all that was pushed is on its way: more would be welcome.
+    pub fn is_hungry(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// From now on, does not begin with blocks that hold nothing before this place.
+    pub fn stop_at(&mut self, place: Rank) {
+        self.until = Some(self.until.map_or(place, |until| until.min(place)));
+    }
+
+    /// The [bound](Entry::bound) of the next block to come out.
+    pub fn bound(&self) -> Option<Rank> {
+        let running = self.running.front().map(|running| running.bound);
+        running
+            .or_else(|| self.ready.front().map(|(entry, _)| entry.bound))
+            .or_else(|| self.fetching.as_ref().map(|fetching| fetching.bound))
+            .or_else(|| self.queue.front().map(|entry| entry.bound))
+    }
+
+    /// What was made of the next block; `None` when nothing that was pushed is left.
+    pub async fn next(&mut self) -> Result<Option<Opened<T>>, StoreError> {
+        loop {
+            self.begin_fetch();
+            self.begin_work();
+            let fetched = match (self.running.front_mut(), &mut self.fetching) {
+                (None, None) => return Ok(None),
+                (None, Some(fetching)) => (&mut fetching.fetched).await?,
+                (Some(running), None) => {
+                    let made = (&mut running.task).await;
+                    return self.finish(made).map(Some);
+                }
+                (Some(running), Some(fetching)) => tokio::select! {
+                    biased;
+                    made = &mut running.task => return self.finish(made).map(Some),
+                    fetched = &mut fetching.fetched => fetched?,
+                },
+            };
+            self.fetching = None;
+            self.ready.extend(fetched);
+        }
+    }
+
+    /// Fetches the next blocks, when those that were fetched are all at work.
+    fn begin_fetch(&mut self) {
+        let enough = if self.eager { self.ready.len() >= self.threads } else { self.in_flight > 0 };
+        if self.fetching.is_some() || enough {
+            return;
+        }
+        let largest = if self.eager { LARGEST_BATCH } else { 1 };
+        let mut batch = Vec::new();
+        while batch.len() < largest
+            && let Some(entry) = self.queue.pop_front()
+        {
+            if self.until.is_some_and(|until| entry.first_place >= until) {
+                continue;
+            }
+            if self.in_flight > 0 && self.in_flight + bytes_of(&entry) > IN_FLIGHT {
+                self.queue.push_front(entry);
+                break;
+            }
+            self.in_flight += bytes_of(&entry);
+            batch.push(entry);
+        }
+        let Some(bound) = batch.first().map(|entry| entry.bound) else { return };
+        let (snapshot, columns, keep) = (self.snapshot, self.columns, self.keep);
+        let fetched = async move {
+            let blocks = snapshot.blocks(&batch, columns, keep).await?;
+            Ok(batch.into_iter().zip(blocks).collect())
+        };
+        self.fetching = Some(Fetching { bound, fetched: fetched.boxed() });
+    }
+
+    /// Sets blocking threads to work on what was fetched.
+    fn begin_work(&mut self) {
+        while self.running.len() < self.threads
+            && let Some((entry, block)) = self.ready.pop_front()
+        {
+            let (bound, bytes) = (entry.bound, bytes_of(&entry));
+            let (store, work) = (self.snapshot.store().clone(), self.work.clone());
+            let columns = self.columns;
+            let task = AbortOnDropHandle::new(spawn_blocking(move || {
+                let outcome = block
+                    .and_then(|block| block.decode(columns, store.dictionary()))
+                    .and_then(|decoded| work(&entry, &decoded));
+                Opened { entry, outcome }
+            }));
+            self.running.push_back(Running { bound, bytes, task });
+        }
+    }
+
+    fn finish(&mut self, made: Result<Opened<T>, JoinError>) -> Result<Opened<T>, StoreError> {
+        let opened = made.map_err(|error| {
+            StoreError::Internal(format!("reading a block came to an end: {error}"))
+        })?;
+        if let Some(finished) = self.running.pop_front() {
+            self.in_flight -= finished.bytes;
+        }
+        self.eager = true;
+        if let Err(damaged) = &opened.outcome {
+            self.snapshot.note(damaged);
+        }
+        Ok(opened)
+    }
+}
+
+/// Bytes that a block takes while it is read, about.
+fn bytes_of(entry: &Entry) -> u64 {
+    entry.stored_bytes + entry.raw_bytes + entry.records() * RECORD_BYTES
+}

@@ -1,0 +1,148 @@
+//! A stretch of the log in an order, and where in it a block can begin. Pure.
+
+use super::super::block::Intervals;
+use super::super::{Direction, Order, Position};
+use crate::filter::{Filter, Test};
+use crate::log::Timestamp;
+
+/// What lies strictly between two places, in an order and a direction.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::store) struct Span {
+    pub order: Order,
+    pub direction: Direction,
+    /// Begins just past this place.
+    pub past: Option<Position>,
+    /// Ends just before this place.
+    pub before: Option<Position>,
+}
+
+/// A place as a span comes to it: the first one is the least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::store) struct Rank {
+    /// Microseconds, 0 in [`Order::Arrival`]; mirrored when the newest comes first.
+    at: i64,
+    /// The position; mirrored likewise.
+    id: i64,
+}
+
+/// Instants from and to, both included, in microseconds since the Unix epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) struct Times {
+    pub from: i64,
+    pub to: i64,
+}
+
+impl Span {
+    /// The whole log.
+    pub fn all(order: Order, direction: Direction) -> Self {
+        Span { order, direction, past: None, before: None }
+    }
+
+    /// The place of a record.
+    pub fn rank(&self, micros: i64, id: i64) -> Rank {
+        let at = match self.order {
+            Order::Arrival => 0,
+            Order::Timestamp => self.mirrored(micros),
+        };
+        Rank { at, id: self.mirrored(id) }
+    }
+
+    /// The rank of a place.
+    pub fn rank_of(&self, place: Position) -> Rank {
+        self.rank(place.timestamp.timestamp_micros(), place.id)
+    }
+
+    /// The first place that a record of a block can have in the span, given that its timestamp
+    /// lies within `times`; `None` when it can have none.
+    pub fn first_place(
+        &self,
+        first_id: i64,
+        last_id: i64,
+        intervals: &Intervals,
+        times: Times,
+    ) -> Option<Rank> {
+        let after = self.past.map(|place| self.rank_of(place));
+        let (least, most) = self.mirrored_range(first_id, last_id);
+        let best = match self.order {
+            Order::Arrival => {
+                let id = after.map_or(least, |after| least.max(after.id.saturating_add(1)));
+                (id <= most).then_some(Rank { at: 0, id })
+            }
+            Order::Timestamp => {
+                let id_past = |id: i64| id.saturating_add(1).max(least);
+                let at = self.first_instant(intervals, times, after.map(|after| after.at))?;
+                match after {
+                    // The instant of the place itself: only greater ids lie past it.
+                    Some(after) if after.at == at && id_past(after.id) > most => self
+                        .first_instant(intervals, times, Some(at.saturating_add(1)))
+                        .map(|at| Rank { at, id: least }),
+                    Some(after) if after.at == at => Some(Rank { at, id: id_past(after.id) }),
+                    _ => Some(Rank { at, id: least }),
+                }
+            }
+        }?;
+        self.before.is_none_or(|place| best < self.rank_of(place)).then_some(best)
+    }
+
+    /// The first instant in the span's direction, mirrored, that lies in the intervals and the
+    /// times and is no less than `low`.
+    fn first_instant(&self, intervals: &Intervals, times: Times, low: Option<i64>) -> Option<i64> {
+        let (from, to) = self.mirrored_range(times.from, times.to);
+        let from = low.map_or(from, |low| from.max(low));
+        intervals
+            .0
+            .iter()
+            .map(|(a, b)| self.mirrored_range(a.timestamp_micros(), b.timestamp_micros()))
+            .map(|(a, b)| (a.max(from), b.min(to)))
+            .filter(|(a, b)| a <= b)
+            .map(|(a, _)| a)
+            .min()
+    }
+
+    /// A number, turned around when the newest comes first: `!x` is less where `x` is greater.
+    fn mirrored(&self, number: i64) -> i64 {
+        match self.direction {
+            Direction::NewestFirst => !number,
+            Direction::OldestFirst => number,
+        }
+    }
+
+    fn mirrored_range(&self, low: i64, high: i64) -> (i64, i64) {
+        match self.direction {
+            Direction::NewestFirst => (!high, !low),
+            Direction::OldestFirst => (low, high),
+        }
+    }
+}
+
+impl Times {
+    /// Every instant.
+    pub const ALL: Times = Times { from: i64::MIN, to: i64::MAX };
+
+    /// Timestamps that a filter can accept: they are not outside of this.
+    pub fn of(filter: &Filter) -> Times {
+        match filter {
+            Filter::Test(Test::Timestamp(range)) => Times {
+                from: range.from.map_or(i64::MIN, |from| from.timestamp_micros()),
+                to: range.to.map_or(i64::MAX, |to| to.timestamp_micros().saturating_sub(1)),
+            },
+            Filter::And(parts) => parts.iter().map(Times::of).fold(Times::ALL, Times::and),
+            _ => Times::ALL,
+        }
+    }
+
+    /// The instants that are in both.
+    pub fn and(self, other: Times) -> Times {
+        Times { from: self.from.max(other.from), to: self.to.min(other.to) }
+    }
+
+    /// Those that are no earlier.
+    pub fn since(self, from: Timestamp) -> Times {
+        self.and(Times { from: from.timestamp_micros(), ..Times::ALL })
+    }
+
+    /// Those that are no later.
+    pub fn until(self, to: Timestamp) -> Times {
+        self.and(Times { to: to.timestamp_micros(), ..Times::ALL })
+    }
+}
