@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::Segment;
 use crate::log::{Entry, SourceKey, Timestamp};
 
 /// The counters of one producer that are stored: all up to `low`, and those in `above`. A frame
@@ -91,6 +92,8 @@ pub struct Committed {
     pub first_id: i64,
     /// In the order of their places.
     pub rejected: Vec<Rejected>,
+    /// What of it is not in its final form, by id.
+    pub unsealed: Vec<Segment>,
 }
 
 /// What one producer's totals grow by.

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::Read;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -15,6 +17,7 @@ use sea_orm::sqlx::{self, ConnectOptions, Connection, SqliteConnection};
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 
 use super::StoreError;
+use super::upkeep::{Partitions, StorageCache};
 
 /// How to reach the database, and how hard to use it.
 #[derive(Clone)]
@@ -94,7 +97,7 @@ const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const WRITER_SILENCE_SECONDS: u32 = 15;
 /// The database ends a read that much later than we do: our end says what happened, the
 /// database's frees the connection.
-const DEADLINE_SLACK: Duration = Duration::from_secs(1);
+pub(super) const DEADLINE_SLACK: Duration = Duration::from_secs(1);
 /// How long one statement of the writer may take.
 pub(super) const WRITE_DEADLINE: Duration = Duration::from_secs(60);
 
@@ -107,6 +110,10 @@ pub(super) struct Connections {
     pub lookup: DatabaseConnection,
     /// The ways to write.
     pub write: WriteAccess,
+    /// See [`StoreOptions::block_rows`].
+    pub block_rows: usize,
+    /// What was said last of how much is stored.
+    pub storage: Arc<StorageCache>,
 }
 
 #[derive(Clone, Debug)]
@@ -116,10 +123,14 @@ pub(super) enum WriteAccess {
         pool: DatabaseConnection,
         /// For the log's writer, whose connection is its own.
         writer: Box<PgConnectOptions>,
+        /// Of the bytes of blocks.
+        partitions: Arc<Partitions>,
     },
     Sqlite {
         /// The one connection that writes.
         pool: SqlitePool,
+        /// Where the database is.
+        file: PathBuf,
         /// Locked by the log's writer.
         lock_file: PathBuf,
     },
@@ -133,6 +144,16 @@ impl WriteAccess {
             WriteAccess::Sqlite { pool, .. } => {
                 SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.clone())
             }
+        }
+    }
+
+    /// Sees to it that blocks can begin at these positions.
+    pub async fn make_room_for_blocks(&self, ids: RangeInclusive<i64>) -> Result<(), StoreError> {
+        match self {
+            WriteAccess::Postgres { pool, partitions, .. } => {
+                partitions.ensure(pool.get_postgres_connection_pool(), ids).await
+            }
+            WriteAccess::Sqlite { .. } => Ok(()),
         }
     }
 }
@@ -228,12 +249,14 @@ async fn open_sqlite(options: &StoreOptions) -> Result<Connections, StoreError> 
     };
     let read = pool(options.read_connections.max(1)).connect_with(reading.clone()).await?;
     let lookup = pool(LOOKUP_CONNECTIONS).connect_lazy_with(reading);
-    let mut lock_file = file.into_os_string();
+    let mut lock_file = file.clone().into_os_string();
     lock_file.push(".lock");
     Ok(Connections {
         read: SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
         lookup: SqlxSqliteConnector::from_sqlx_sqlite_pool(lookup),
-        write: WriteAccess::Sqlite { pool: write, lock_file: lock_file.into() },
+        write: WriteAccess::Sqlite { pool: write, file, lock_file: lock_file.into() },
+        block_rows: options.block_rows,
+        storage: Arc::default(),
     })
 }
 
@@ -299,7 +322,10 @@ async fn open_postgres(options: &StoreOptions) -> Result<Connections, StoreError
         write: WriteAccess::Postgres {
             pool: SqlxPostgresConnector::from_sqlx_postgres_pool(write),
             writer: Box::new(writer),
+            partitions: Arc::new(Partitions::new(options.partition_ids)),
         },
+        block_rows: options.block_rows,
+        storage: Arc::default(),
     })
 }
 

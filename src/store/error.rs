@@ -79,9 +79,10 @@ mod sqlite {
     pub const MISMATCH: i32 = 20;
 }
 
-/// A key of the log that is taken: another writer was here.
-const LOG_KEY_POSTGRES: &str = "log_pkey";
-const LOG_KEY_SQLITE: &str = "UNIQUE constraint failed: log.id";
+/// Keys of the log, as rows and as blocks: where one is taken, another writer was here.
+const LOG_KEYS_ON_POSTGRES: [&str; 2] = ["log_pkey", "block_pkey"];
+const LOG_KEYS_ON_SQLITE: [&str; 2] =
+    ["UNIQUE constraint failed: log.id", "UNIQUE constraint failed: block.first_id"];
 
 fn refused(refusal: &dyn DatabaseError) -> StoreError {
     if is_log_key(refusal) {
@@ -131,7 +132,8 @@ fn primary_code(code: &str) -> Option<i32> {
 }
 
 fn is_log_key(refusal: &dyn DatabaseError) -> bool {
-    refusal.constraint() == Some(LOG_KEY_POSTGRES) || refusal.message() == LOG_KEY_SQLITE
+    refusal.constraint().is_some_and(|key| LOG_KEYS_ON_POSTGRES.contains(&key))
+        || LOG_KEYS_ON_SQLITE.contains(&refusal.message())
 }
 
 /// Why the database refused the content of a record; `None` when the error says nothing about

@@ -132,6 +132,15 @@ impl Store {
         &self.inner.connections.lookup
     }
 
+    /// Batches of so many records are written as blocks.
+    fn block_rows(&self) -> usize {
+        self.inner.connections.block_rows
+    }
+
+    fn storage_cache(&self) -> &upkeep::StorageCache {
+        &self.inner.connections.storage
+    }
+
     fn write_access(&self) -> &WriteAccess {
         &self.inner.connections.write
     }

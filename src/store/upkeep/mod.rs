@@ -2,14 +2,20 @@
 //! no longer keeps, and giving the disk back. The writer calls it, in the background.
 
 mod expire;
+mod partitions;
 mod reclaim;
+mod remove;
 mod seal;
+mod segments;
 mod storage;
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use crate::log::{Log, Timestamp};
+
+pub(super) use partitions::Partitions;
+pub(super) use storage::StorageCache;
 
 /// The form in which a contiguous range of records is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

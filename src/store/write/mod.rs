@@ -4,6 +4,7 @@
 //! beside the database on SQLite) says who tries, and the fence (`head` moves only from where the
 //! writer believes it to be) says who wins, whatever the election believed.
 
+mod blocks;
 mod postgres;
 mod salvage;
 mod sqlite;
@@ -13,13 +14,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::sqlx;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use uuid::Uuid;
 
-use super::batch::{Committed, Marks, Producer, SourceCount, WriteBatch};
+use super::batch::{Committed, Marks, Producer, Rejected, SourceCount, WriteBatch};
 use super::connect::{WRITE_DEADLINE, WriteAccess};
 use super::error::data_error;
+use super::upkeep::{Form, Segment};
 use super::{Store, StoreError, producers, schema, sources};
 use crate::log::{Entry, SourceKey};
+
+pub(super) use blocks::{NewBlock, insert_on_postgres, insert_on_sqlite};
 
 /// How long it may take to connect and ask for the right to write. It is tried again and again.
 const CLAIM_DEADLINE: Duration = Duration::from_secs(15);
@@ -88,7 +93,7 @@ impl WriteSession {
                     let session = postgres::Session::open(writer, elect).await?;
                     session.map(|session| Backend::Postgres(Box::new(session)))
                 }
-                WriteAccess::Sqlite { pool, lock_file } => {
+                WriteAccess::Sqlite { pool, lock_file, .. } => {
                     sqlite::Session::open(pool, elect.then_some(lock_file))?.map(Backend::Sqlite)
                 }
             };
@@ -126,8 +131,9 @@ impl WriteSession {
     }
 
     /// Commits a batch in one transaction: sources, records, marks, totals, and the head, which
-    /// moves only if it still is at [`WriteSession::last_id`]. Records the database refuses for
-    /// their content go to `dead_letter`, within the one transaction.
+    /// moves only if it still is at [`WriteSession::last_id`]. A batch of at least
+    /// [`StoreOptions::block_rows`](super::StoreOptions) records is written as blocks. Rows the
+    /// database refuses for their content go to `dead_letter`, within the one transaction.
     ///
     /// # Errors
     /// [`StoreError::Fenced`] when another writer moved the head: nothing is written. After any
@@ -137,15 +143,26 @@ impl WriteSession {
     pub async fn commit(&mut self, batch: &WriteBatch) -> Result<Committed, StoreError> {
         let last_id = self.last_id;
         let first_id = last_id + 1;
+        let blocks = self.blocks_of(batch);
         let whole = within(commit_deadline(batch), async {
+            if !blocks.is_empty() {
+                let ids = first_id..=last_id + signed(batch.records.len());
+                self.store.write_access().make_room_for_blocks(ids).await?;
+            }
             Ok(match &mut self.backend {
-                Backend::Postgres(session) => session.commit(batch, last_id).await,
-                Backend::Sqlite(session) => session.commit(batch, last_id).await,
+                Backend::Postgres(session) => session.commit(batch, &blocks, last_id).await,
+                Backend::Sqlite(session) => session.commit(batch, &blocks, last_id).await,
             })
         })
         .await?;
         let committed = match whole {
-            Ok(()) => Committed { first_id, rejected: Vec::new() },
+            Ok(()) => {
+                let unsealed = match blocks.as_slice() {
+                    [] => rows(first_id, batch, &[]).into_iter().collect(),
+                    blocks => blocks.iter().filter_map(NewBlock::unsealed).collect(),
+                };
+                Committed { first_id, rejected: Vec::new(), unsealed }
+            }
             Err(Failure::Other(error)) => return Err(error),
             Err(Failure::Content(_)) => {
                 let rejected = within(salvage_deadline(batch), async {
@@ -154,11 +171,25 @@ impl WriteSession {
                         Backend::Sqlite(session) => session.salvage(batch, last_id).await,
                     }
                 });
-                Committed { first_id, rejected: rejected.await? }
+                let rejected = rejected.await?;
+                let unsealed = rows(first_id, batch, &rejected).into_iter().collect();
+                Committed { first_id, rejected, unsealed }
             }
         };
         self.last_id += signed(batch.records.len() - committed.rejected.len());
         Ok(committed)
+    }
+
+    /// The batch as blocks; none when it is small, or when they cannot be made: then it goes in as
+    /// rows.
+    fn blocks_of(&self, batch: &WriteBatch) -> Vec<NewBlock> {
+        if batch.records.len() < self.store.block_rows() {
+            return Vec::new();
+        }
+        in_place(|| blocks::blocks_of(self.last_id + 1, &batch.records)).unwrap_or_else(|error| {
+            tracing::warn!(%error, "a batch cannot be made a block, and is written as rows");
+            Vec::new()
+        })
     }
 
     /// Adds to the sources' counts, which then include every record up to `up_to`.
@@ -190,6 +221,27 @@ impl WriteSession {
     }
 }
 
+/// What a batch became that was written as rows; none when all of it was rejected.
+fn rows(first_id: i64, batch: &WriteBatch, rejected: &[Rejected]) -> Option<Segment> {
+    let stored = signed(batch.records.len() - rejected.len());
+    let received_from = batch.records.iter().map(|record| record.entry.received_at).min()?;
+    (stored > 0).then(|| Segment {
+        first_id,
+        last_id: first_id + stored - 1,
+        form: Form::Rows,
+        raw_bytes: batch.records.iter().map(|record| record.entry.text_size() as u64).sum(),
+        received_from,
+    })
+}
+
+/// Runs what takes the processor for a while, without keeping other tasks waiting.
+fn in_place<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::current().runtime_flavor() {
+        RuntimeFlavor::MultiThread => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}
+
 /// How long the commit of a batch may take before the database counts as away: seconds are usual
 /// only where the disk or the network is slow, and then the size counts.
 fn commit_deadline(batch: &WriteBatch) -> Duration {
@@ -205,7 +257,7 @@ fn salvage_deadline(batch: &WriteBatch) -> Duration {
 
 /// Ends with [`StoreError::Away`] when the work takes longer: a connection that was cut without
 /// a word would keep us waiting for ever.
-async fn within<T>(
+pub(super) async fn within<T>(
     deadline: Duration,
     work: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
@@ -216,7 +268,7 @@ async fn within<T>(
 }
 
 /// A count as the databases keep it. None of ours comes near the limit.
-fn signed(count: impl TryInto<i64>) -> i64 {
+pub(super) fn signed(count: impl TryInto<i64>) -> i64 {
     count.try_into().unwrap_or(i64::MAX)
 }
 

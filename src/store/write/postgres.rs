@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::super::StoreError;
 use super::super::batch::{Rejected, Resolved, SourceCount, Totals, WriteBatch};
+use super::blocks::{NewBlock, insert_on_postgres};
 use super::salvage::{RowSink, insert_good};
 use super::{Failure, above_json, signed};
 use crate::log::{Timestamp, now};
@@ -85,21 +86,34 @@ impl Session {
         Ok(Some(Session { connection, buffer: Vec::new() }))
     }
 
-    /// Commits the whole batch after `last_id`.
-    pub async fn commit(&mut self, batch: &WriteBatch, last_id: i64) -> Result<(), Failure> {
+    /// Commits the whole batch after `last_id`, its records as these blocks if there are any.
+    pub async fn commit(
+        &mut self,
+        batch: &WriteBatch,
+        blocks: &[NewBlock],
+        last_id: i64,
+    ) -> Result<(), Failure> {
         self.run("BEGIN").await?;
-        let written = self.write(batch, last_id).await;
+        let written = self.write(batch, blocks, last_id).await;
         let end = if written.is_ok() { "COMMIT" } else { "ROLLBACK" };
         self.run(end).await?;
         written
     }
 
-    async fn write(&mut self, batch: &WriteBatch, last_id: i64) -> Result<(), Failure> {
+    async fn write(
+        &mut self,
+        batch: &WriteBatch,
+        blocks: &[NewBlock],
+        last_id: i64,
+    ) -> Result<(), Failure> {
         self.move_head(batch, &batch.totals(&[]), last_id, batch.records.len())
             .await?
             .then_some(())
             .ok_or(Failure::Other(StoreError::Fenced))?;
-        Ok(self.insert(&batch.records, last_id + 1).await?)
+        if blocks.is_empty() {
+            return Ok(self.insert(&batch.records, last_id + 1).await?);
+        }
+        Ok(insert_on_postgres(&mut self.connection, blocks).await?)
     }
 
     /// Commits what the database takes of the batch, and the rest as dead letters.
@@ -233,11 +247,8 @@ fn encode_copy(records: &[Resolved], first_id: i64, buffer: &mut Vec<u8>) {
         put_option(buffer, entry.proc_id.as_ref());
         put_option(buffer, entry.msg_id.as_ref());
         put(buffer, entry.message.as_bytes());
-        if entry.attributes.is_empty() {
-            put_option(buffer, None::<&[u8]>);
-        } else {
-            put_jsonb(buffer, entry.attributes.as_json());
-        }
+        let attributes = &entry.attributes;
+        put_option(buffer, (!attributes.is_empty()).then(|| attributes.as_json()));
     }
     buffer.extend_from_slice(&(-1i16).to_be_bytes());
 }
@@ -253,14 +264,6 @@ fn put_option(buffer: &mut Vec<u8>, field: Option<impl AsRef<[u8]>>) {
         Some(field) => put(buffer, field.as_ref()),
         None => buffer.extend_from_slice(&(-1i32).to_be_bytes()),
     }
-}
-
-/// `jsonb` travels as its version and the JSON text.
-fn put_jsonb(buffer: &mut Vec<u8>, json: &str) {
-    const VERSION: u8 = 1;
-    buffer.extend_from_slice(&i32::try_from(json.len() + 1).unwrap_or(i32::MAX).to_be_bytes());
-    buffer.push(VERSION);
-    buffer.extend_from_slice(json.as_bytes());
 }
 
 /// Microseconds since Postgres's own epoch, 2000-01-01.

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::super::StoreError;
 use super::super::batch::{Rejected, Resolved, SourceCount, Totals, WriteBatch};
 use super::super::connect::open_lock_file;
+use super::blocks::{NewBlock, insert_on_sqlite};
 use super::salvage::{RowSink, insert_good};
 use super::{Failure, above_json, entry_bytes, signed};
 use crate::log::now;
@@ -66,8 +67,13 @@ impl Session {
         Ok(Some(Session { pool: pool.clone(), _election: election }))
     }
 
-    /// Commits the whole batch after `last_id`.
-    pub async fn commit(&mut self, batch: &WriteBatch, last_id: i64) -> Result<(), Failure> {
+    /// Commits the whole batch after `last_id`, its records as these blocks if there are any.
+    pub async fn commit(
+        &mut self,
+        batch: &WriteBatch,
+        blocks: &[NewBlock],
+        last_id: i64,
+    ) -> Result<(), Failure> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         let stored = batch.records.len();
         if !move_head(&mut transaction, last_id, stored).await? {
@@ -75,7 +81,11 @@ impl Session {
         }
         insert_sources(&mut transaction, batch).await?;
         mark(&mut transaction, batch, &batch.totals(&[])).await?;
-        insert(&mut transaction, &batch.records, last_id + 1).await?;
+        if blocks.is_empty() {
+            insert(&mut transaction, &batch.records, last_id + 1).await?;
+        } else {
+            insert_on_sqlite(&mut transaction, blocks).await?;
+        }
         Ok(transaction.commit().await?)
     }
 
