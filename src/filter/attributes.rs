@@ -7,11 +7,14 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt;
 
+use arrow_buffer::BooleanBuffer;
 use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Number;
 use serde_json::value::RawValue;
+
+use super::runs::Runs;
 
 /// The path of an attribute, made ready (see [`Field::Attribute`](super::Field::Attribute)).
 #[derive(Clone, Debug)]
@@ -46,6 +49,15 @@ impl AttributePath {
     fn may_be_in(&self, json: &str) -> bool {
         self.first.find(json.as_bytes()).is_some()
             || memchr::memchr(b'\\', json.as_bytes()).is_some()
+    }
+
+    /// Of many texts of JSON, those that may hold the path, likewise.
+    pub(super) fn may_be_in_these(&self, texts: &Runs<'_>, asked: &BooleanBuffer) -> BooleanBuffer {
+        if texts.are_few(asked) {
+            return asked.clone();
+        }
+        let escaped = texts.holding_bytes(&Finder::new(b"\\"), asked);
+        &texts.holding_bytes(&self.first, asked) | &escaped
     }
 }
 

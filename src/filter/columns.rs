@@ -48,6 +48,12 @@ impl ColumnSet {
 /// The code of a severity or facility where a record has none.
 pub const NO_CODE: u8 = u8::MAX;
 
+/// A column that a question needs is not there, or is not one value for each record: the fault of
+/// whoever brought the columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the column {0:?} is not there as it is needed")]
+pub struct MissingColumn(pub ColumnSet);
+
 /// Texts in one buffer: the n-th lies between the n-th offset and the next.
 #[derive(Clone, Copy, Debug)]
 pub struct Texts<'a> {
@@ -55,6 +61,27 @@ pub struct Texts<'a> {
     pub offsets: &'a [i32],
     /// Which of them there are; `None`: all.
     pub present: Option<&'a NullBuffer>,
+}
+
+impl<'a> Texts<'a> {
+    /// The text at a place; none where there is none.
+    pub fn get(&self, place: usize) -> Option<&'a str> {
+        if self.present.is_some_and(|present| place < present.len() && present.is_null(place)) {
+            return None;
+        }
+        let offset = |place: usize| usize::try_from(*self.offsets.get(place)?).ok();
+        self.buffer.get(offset(place)?..offset(place + 1)?)
+    }
+
+    /// Whether these are so many texts, one after another, within the buffer.
+    pub(super) fn are_sound(&self, len: usize) -> bool {
+        let within = |offset: &i32| usize::try_from(*offset).is_ok_and(|o| o <= self.buffer.len());
+        self.offsets.len() == len + 1
+            && self.offsets.is_sorted()
+            && self.offsets.first().is_some_and(within)
+            && self.offsets.last().is_some_and(within)
+            && self.present.is_none_or(|present| present.len() == len)
+    }
 }
 
 /// Columns of records with contiguous ids. Only those that were asked for are there.

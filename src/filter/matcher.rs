@@ -11,7 +11,7 @@ use crate::log::{Entry, Log, SourceKey};
 /// A [`Filter`], made ready to look at many records. Make it once; it may be shared by threads.
 #[derive(Clone, Debug)]
 pub struct Matcher {
-    root: Node,
+    pub(super) root: Node,
 }
 
 impl Matcher {
@@ -42,7 +42,7 @@ struct Subject<'a> {
 
 /// [`Filter`], made ready.
 #[derive(Clone, Debug)]
-enum Node {
+pub(super) enum Node {
     All(Vec<Node>),
     Any(Vec<Node>),
     Not(Box<Node>),
@@ -56,7 +56,7 @@ enum Node {
 
 /// Where a value stands.
 #[derive(Clone, Debug)]
-enum Place {
+pub(super) enum Place {
     /// Any field but an attribute.
     Field(Field),
     Attribute(Box<AttributePath>),
@@ -85,7 +85,7 @@ impl ValueTest {
         }
     }
 
-    fn accepts_value(&self, value: Value<'_>) -> bool {
+    pub(super) fn accepts_value(&self, value: Value<'_>) -> bool {
         match value {
             Value::Scalar(text) => self.accepts(&text),
             Value::Object => matches!(self, ValueTest::Exists),

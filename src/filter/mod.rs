@@ -6,6 +6,7 @@ mod field;
 mod language;
 mod matcher;
 mod partial;
+mod runs;
 mod select;
 mod text;
 mod tree;
@@ -13,7 +14,10 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-pub use columns::{ColumnSet, Columns, NO_CODE, Texts};
+#[cfg(test)]
+pub(crate) use tests::random;
+
+pub use columns::{ColumnSet, Columns, MissingColumn, NO_CODE, Texts};
 pub use field::{FIELD_NAMES, FieldName, UnknownField};
 pub use language::{QueryError, limits, parse};
 pub use matcher::Matcher;

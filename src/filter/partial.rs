@@ -1,8 +1,8 @@
-//! What a filter says of sources alone, before any record is looked at.
+//! What a filter says of sources and times alone, before any record is looked at.
 
-use super::matcher::{ValueTest, source_text};
-use super::tree::{Field, Filter, Test};
-use crate::log::SourceKey;
+use super::matcher::{Matcher, ValueTest, source_text};
+use super::tree::{Field, Filter, Test, TimeRange};
+use crate::log::{Attributes, Entry, SourceKey, Timestamp};
 
 impl Filter {
     /// What remains to be asked of the records of one source: every test of host, app and address
@@ -19,6 +19,19 @@ impl Filter {
                 Some(false) => Filter::NONE,
                 None => self.clone(),
             },
+        }
+    }
+
+    /// A range that holds the timestamp of every record that passes: all ranges that must hold
+    /// together, as one.
+    pub fn time_range(&self) -> TimeRange {
+        match self {
+            Filter::And(parts) => {
+                let ranges = parts.iter().map(Filter::time_range);
+                ranges.fold(TimeRange::default(), TimeRange::and)
+            }
+            Filter::Test(Test::Timestamp(range)) => *range,
+            _ => TimeRange::default(),
         }
     }
 
@@ -46,6 +59,26 @@ impl Filter {
         }
     }
 }
+
+impl Matcher {
+    /// Whether the records of a source pass, where the source alone decides
+    /// ([`Filter::is_of_sources`]).
+    pub fn matches_source(&self, source: &SourceKey) -> bool {
+        self.matches_entry(0, source, &NOTHING)
+    }
+}
+
+/// An entry that says nothing, for tests that do not look at it.
+const NOTHING: Entry = Entry {
+    timestamp: Timestamp::UNIX_EPOCH,
+    received_at: Timestamp::UNIX_EPOCH,
+    severity: None,
+    facility: None,
+    proc_id: None,
+    msg_id: None,
+    message: String::new(),
+    attributes: Attributes::EMPTY,
+};
 
 impl Test {
     /// Whether the source alone decides it: a test of host, app or address.

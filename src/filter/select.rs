@@ -1,20 +1,215 @@
-//! The matcher over columns: the same tests as for one record, asked of many at once.
+//! The matcher over columns: the same tests as for one record, asked of many at once. Each test
+//! gets candidates and says which of them pass, so that a dear one is asked about few.
 
-use super::columns::{ColumnSet, Columns};
-use super::matcher::Matcher;
-use super::tree::Filter;
+use arrow_buffer::BooleanBuffer;
+
+use super::attributes::{AttributePath, AttributeReader};
+use super::columns::{ColumnSet, Columns, MissingColumn, NO_CODE, Texts};
+use super::matcher::{Matcher, Node, Place, ValueTest, source_text};
+use super::runs::Runs;
+use super::text::TextMatcher;
+use super::tree::{Field, Filter, Test, TimeRange};
+use crate::log::Timestamp;
 
 impl Filter {
     /// The columns that decide it. Ids need none.
     pub fn columns(&self) -> ColumnSet {
-        todo!()
+        match self {
+            Filter::And(parts) | Filter::Or(parts) => {
+                parts.iter().fold(ColumnSet::NONE, |set, part| set.and(part.columns()))
+            }
+            Filter::Not(inner) => inner.columns(),
+            Filter::Test(test) => match test {
+                Test::Id(_) | Test::Exists(Field::Message) => ColumnSet::NONE,
+                Test::Text(field, _) | Test::Number(field, ..) | Test::Exists(field) => {
+                    column_of(field)
+                }
+                Test::Severity(_) => ColumnSet::SEVERITY,
+                Test::Facility(_) => ColumnSet::FACILITY,
+                Test::Timestamp(_) => ColumnSet::TIMESTAMP,
+                Test::ReceivedAt(_) => ColumnSet::RECEIVED_AT,
+            },
+        }
+    }
+}
+
+fn column_of(field: &Field) -> ColumnSet {
+    match field {
+        Field::Host | Field::App | Field::Address => ColumnSet::SOURCE,
+        Field::ProcId => ColumnSet::PROC_ID,
+        Field::MsgId => ColumnSet::MSG_ID,
+        Field::Message => ColumnSet::MESSAGE,
+        Field::Attribute(_) => ColumnSet::ATTRIBUTES,
     }
 }
 
 impl Matcher {
     /// The records that pass, by their places, in order: exactly those that
-    /// [`Matcher::matches_entry`] accepts. The columns of [`Filter::columns`] must be there.
-    pub fn select(&self, _columns: &Columns<'_>) -> Vec<u32> {
-        todo!()
+    /// [`Matcher::matches_entry`] accepts.
+    ///
+    /// # Errors
+    /// [`MissingColumn`] when one of [`Filter::columns`] is not there and was needed.
+    pub fn select(&self, columns: &Columns<'_>) -> Result<Vec<u32>, MissingColumn> {
+        let everyone = BooleanBuffer::new_set(columns.len);
+        Ok(self.root.among(columns, &everyone)?.set_indices_u32().collect())
     }
+}
+
+impl Node {
+    /// The candidates that pass.
+    fn among(
+        &self,
+        columns: &Columns<'_>,
+        candidates: &BooleanBuffer,
+    ) -> Result<BooleanBuffer, MissingColumn> {
+        if !candidates.has_true() {
+            return Ok(candidates.clone());
+        }
+        Ok(match self {
+            Node::All(parts) => {
+                let mut passing = candidates.clone();
+                for part in parts {
+                    passing = part.among(columns, &passing)?;
+                }
+                passing
+            }
+            Node::Any(parts) => {
+                let mut failing = candidates.clone();
+                for part in parts {
+                    failing = without(&failing, &part.among(columns, &failing)?);
+                }
+                without(candidates, &failing)
+            }
+            Node::Not(inner) => without(candidates, &inner.among(columns, candidates)?),
+            Node::Value(Place::Attribute(path), test) => {
+                with_attribute(columns, path, test, candidates)?
+            }
+            Node::Value(Place::Field(field), test) => with_field(columns, field, test, candidates)?,
+            Node::Severity(set) => {
+                let codes = values(columns, columns.severities, ColumnSet::SEVERITY)?;
+                candidates & &passing(codes, |code| holds_code(u32::from(set.0), code))
+            }
+            Node::Facility(set) => {
+                let codes = values(columns, columns.facilities, ColumnSet::FACILITY)?;
+                candidates & &passing(codes, |code| holds_code(set.0, code))
+            }
+            Node::Timestamp(range) => {
+                let times = values(columns, columns.timestamps, ColumnSet::TIMESTAMP)?;
+                candidates & &within(times, range)
+            }
+            Node::ReceivedAt(range) => {
+                let times = values(columns, columns.received_at, ColumnSet::RECEIVED_AT)?;
+                candidates & &within(times, range)
+            }
+            Node::Id(range) => {
+                let id = |place: usize| i64::try_from(place).map(|at| columns.first_id + at);
+                let inside = |place| id(place).is_ok_and(|id| range.contains(&id));
+                candidates & &BooleanBuffer::collect_bool(columns.len, inside)
+            }
+        })
+    }
+}
+
+/// Those of the one that are not in the other.
+fn without(these: &BooleanBuffer, others: &BooleanBuffer) -> BooleanBuffer {
+    these & &!others
+}
+
+/// A column that is there, with a value for each record.
+fn values<'a, T>(
+    columns: &Columns<'_>,
+    column: Option<&'a [T]>,
+    name: ColumnSet,
+) -> Result<&'a [T], MissingColumn> {
+    column.filter(|values| values.len() == columns.len).ok_or(MissingColumn(name))
+}
+
+fn texts<'a>(
+    columns: &Columns<'_>,
+    column: Option<Texts<'a>>,
+    name: ColumnSet,
+) -> Result<Texts<'a>, MissingColumn> {
+    column.filter(|texts| texts.are_sound(columns.len)).ok_or(MissingColumn(name))
+}
+
+/// The values that pass a test that costs next to nothing: all of them are tested.
+fn passing<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> BooleanBuffer {
+    BooleanBuffer::collect_bool(values.len(), |place| values.get(place).is_some_and(|v| test(*v)))
+}
+
+/// The candidates that pass a test that costs something.
+fn tested(candidates: &BooleanBuffer, test: impl Fn(usize) -> bool) -> BooleanBuffer {
+    BooleanBuffer::collect_bool(candidates.len(), |place| candidates.value(place) && test(place))
+}
+
+fn holds_code(set: u32, code: u8) -> bool {
+    code != NO_CODE && set.checked_shr(u32::from(code)).unwrap_or(0) & 1 == 1
+}
+
+fn within(times: &[i64], range: &TimeRange) -> BooleanBuffer {
+    let from = range.from.map_or(i64::MIN, whole_micros);
+    match range.to.map(whole_micros) {
+        Some(to) => passing(times, |at| from <= at && at < to),
+        None => passing(times, |at| from <= at),
+    }
+}
+
+/// The first whole microsecond at or after an instant.
+fn whole_micros(at: Timestamp) -> i64 {
+    at.timestamp_micros() + i64::from(at.timestamp_subsec_nanos() % 1_000 > 0)
+}
+
+/// The candidates whose field, not an attribute, passes.
+fn with_field(
+    columns: &Columns<'_>,
+    field: &Field,
+    test: &ValueTest,
+    candidates: &BooleanBuffer,
+) -> Result<BooleanBuffer, MissingColumn> {
+    let name = column_of(field);
+    let column = match field {
+        Field::Message if matches!(test, ValueTest::Exists) => return Ok(candidates.clone()),
+        Field::Host | Field::App | Field::Address => {
+            let (places, keys) = columns.sources.ok_or(MissingColumn(name))?;
+            let places = values(columns, Some(places), name)?;
+            let accepts = |key| source_text(field, key).is_some_and(|text| test.accepts(&text));
+            let outcomes: Vec<bool> = keys.iter().map(|key| accepts(key)).collect();
+            let outcome = |place: u32| outcomes.get(place as usize).is_some_and(|passes| *passes);
+            return Ok(candidates & &passing(places, outcome));
+        }
+        Field::ProcId => columns.proc_ids,
+        Field::MsgId => columns.msg_ids,
+        Field::Message => columns.messages,
+        Field::Attribute(_) => None,
+    };
+    let texts = texts(columns, column, name)?;
+    let present = of_present(&texts, candidates);
+    Ok(match test {
+        ValueTest::Exists => present,
+        ValueTest::Text(TextMatcher::Contains(needle)) if !needle.is_empty() => {
+            Runs::new(texts, columns.len).holding(needle, &present)
+        }
+        test => tested(&present, |place| texts.get(place).is_some_and(|text| test.accepts(text))),
+    })
+}
+
+/// The candidates with a value that passes at the path.
+fn with_attribute(
+    columns: &Columns<'_>,
+    path: &AttributePath,
+    test: &ValueTest,
+    candidates: &BooleanBuffer,
+) -> Result<BooleanBuffer, MissingColumn> {
+    let texts = texts(columns, columns.attributes, ColumnSet::ATTRIBUTES)?;
+    let present = of_present(&texts, candidates);
+    let hopeful = path.may_be_in_these(&Runs::new(texts, columns.len), &present);
+    Ok(tested(&hopeful, |place| {
+        texts.get(place).is_some_and(|json| {
+            AttributeReader::new(json).any(path, |value| test.accepts_value(value))
+        })
+    }))
+}
+
+fn of_present(texts: &Texts<'_>, candidates: &BooleanBuffer) -> BooleanBuffer {
+    texts.present.map_or_else(|| candidates.clone(), |present| candidates & present.inner())
 }

@@ -1,7 +1,8 @@
 //! What the matcher promises, held against a second implementation that is slow and plain.
 
+mod columns;
 #[path = "../../tests/support/random.rs"]
-mod random;
+pub(crate) mod random;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -161,6 +162,12 @@ proptest! {
         let rest = filter.on_source(&log.source);
         prop_assert_eq!(Matcher::new(&rest).matches(&log), Matcher::new(&filter).matches(&log));
         prop_assert_eq!(rest.on_source(&log.source), rest);
+    }
+
+    #[test]
+    fn what_passes_lies_in_the_range_of_time(filter in random::filter(), log in random::log()) {
+        let matches = Matcher::new(&filter).matches(&log);
+        prop_assert!(!matches || filter.time_range().contains(log.entry.timestamp));
     }
 
     #[test]

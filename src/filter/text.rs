@@ -45,12 +45,26 @@ impl TextMatcher {
 #[derive(Clone, Debug)]
 pub(super) struct Substring {
     finder: Finder<'static>,
-    /// No character folds to any other one of it, so that the text is searched as it is.
-    caseless: bool,
+    case: Case,
 }
 
+/// What has to be done with a text before a needle can be looked for in its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Case {
+    /// Nothing: no character folds to any other one of the needle.
+    None,
+    /// The needle is ASCII: its letters are folded, and two characters beyond.
+    Ascii,
+    /// The needle is not ASCII, and so no ASCII text holds it.
+    Unicode,
+}
+
+/// The characters beyond ASCII that fold to ASCII letters.
+const KELVIN_SIGN: char = '\u{212a}';
+const DOTTED_I: char = '\u{130}';
+
 /// Capacity of the buffer a thread keeps; one long text must not hold its memory for ever.
-const KEPT_BUFFER: usize = 64 * 1024;
+pub(super) const KEPT_BUFFER: usize = 64 * 1024;
 
 thread_local! {
     /// The text being searched, folded.
@@ -58,23 +72,72 @@ thread_local! {
 }
 
 impl Substring {
-    fn new(needle: &str) -> Self {
-        let caseless = needle.chars().all(|c| c.is_ascii() && !c.is_ascii_alphabetic());
-        Substring { finder: Finder::new(needle.as_bytes()).into_owned(), caseless }
+    pub(super) fn new(needle: &str) -> Self {
+        let case = if !needle.is_ascii() {
+            Case::Unicode
+        } else if needle.bytes().any(|c| c.is_ascii_alphabetic()) {
+            Case::Ascii
+        } else {
+            Case::None
+        };
+        Substring { finder: Finder::new(needle.as_bytes()).into_owned(), case }
     }
 
-    fn is_in(&self, text: &str) -> bool {
-        if self.caseless {
-            return self.finder.find(text.as_bytes()).is_some();
+    /// Whether every text holds it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.finder.needle().is_empty()
+    }
+
+    /// Whether a text holds the needle.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        match self.case {
+            Case::None => return self.finder.find(text.as_bytes()).is_some(),
+            Case::Unicode if text.is_ascii() => return false,
+            Case::Ascii | Case::Unicode => {}
         }
-        FOLDED.with_borrow_mut(|folded| {
-            folded.clear();
+        with_scratch(|folded| {
             fold_into(folded, text);
-            let found = self.finder.find(folded.as_bytes()).is_some();
-            folded.shrink_to(KEPT_BUFFER);
-            found
+            self.finder.find(folded.as_bytes()).is_some()
         })
     }
+
+    /// What to look for in bytes that [`Substring::with_folded_bytes`] shows.
+    pub(super) fn finder(&self) -> &Finder<'static> {
+        &self.finder
+    }
+
+    /// Shows a text with its case folded byte for byte, as far as the needle can tell. `None`
+    /// when that cannot be done.
+    pub(super) fn with_folded_bytes<R>(
+        &self,
+        text: &str,
+        look: impl FnOnce(&[u8]) -> R,
+    ) -> Option<R> {
+        let is_bytewise = match self.case {
+            Case::None => return Some(look(text.as_bytes())),
+            Case::Ascii => {
+                text.is_ascii() || !(text.contains(KELVIN_SIGN) || text.contains(DOTTED_I))
+            }
+            Case::Unicode => text.is_ascii(),
+        };
+        is_bytewise.then(|| {
+            with_scratch(|folded| {
+                folded.push_str(text);
+                folded.make_ascii_lowercase();
+                look(folded.as_bytes())
+            })
+        })
+    }
+}
+
+/// Lends the buffer of this thread, empty. What is done with it must not ask for it again.
+fn with_scratch<R>(work: impl FnOnce(&mut String) -> R) -> R {
+    FOLDED.with_borrow_mut(|folded| {
+        folded.clear();
+        let result = work(folded);
+        folded.shrink_to(KEPT_BUFFER);
+        result
+    })
 }
 
 fn fold_into(folded: &mut String, text: &str) {

@@ -160,6 +160,11 @@ impl TimeRange {
     pub fn contains(&self, at: Timestamp) -> bool {
         self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to)
     }
+
+    /// What lies in both.
+    pub fn and(self, other: TimeRange) -> TimeRange {
+        TimeRange { from: self.from.max(other.from), to: self.to.into_iter().chain(other.to).min() }
+    }
 }
 
 impl Filter {
