@@ -1,15 +1,30 @@
-//! What a record costs the matcher, by kind of filter. Time is for a thousand records, most of
-//! which do not pass: the case of a scan.
+//! What a record costs the matcher, by kind of filter, one after another as rows and side by side
+//! as in a block. Most do not pass: the case of a scan.
 
 use std::hint::black_box;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use tailwater::filter::{Matcher, parse};
+use tailwater::filter::{Columns, Matcher, NO_CODE, Texts, parse};
 use tailwater::log::{Attributes, Entry, Log, Severity, SourceKey, timestamp_from_micros};
 
+/// Rows.
 const RECORDS: i64 = 1_000;
+/// Records of a full block.
+const BLOCK: i64 = 16_384;
+
+const QUERIES: [(&str, &str); 9] = [
+    ("severity", "severity>=error"),
+    ("timestamp", "timestamp<1970-01-01T00:00:01Z"),
+    ("host", "host:web-07*"),
+    ("word", "timeout"),
+    ("common word", "users"),
+    ("three words", "users orders timeout"),
+    ("regex", r"/timed? ?out after \d+/"),
+    ("attribute", "attributes.user.id:42"),
+    ("absent attribute", "attributes.order.total>100"),
+];
 
 fn log(id: i64) -> Log {
     let marker = if id % 100 == 0 { "Größe \u{212a}" } else { "bytes" };
@@ -48,15 +63,7 @@ fn matching(c: &mut Criterion) {
     let logs: Vec<Log> = (1..=RECORDS).map(log).collect();
     let mut group = c.benchmark_group("matcher");
     group.throughput(Throughput::Elements(RECORDS as u64));
-    for (name, query) in [
-        ("severity", "severity>=error"),
-        ("host", "host:web-07*"),
-        ("word", "timeout"),
-        ("three words", "users orders timeout"),
-        ("regex", r"/timed? ?out after \d+/"),
-        ("attribute", "attributes.user.id:42"),
-        ("absent attribute", "attributes.order.total>100"),
-    ] {
+    for (name, query) in QUERIES {
         let matcher = Matcher::new(&parse(query).expect("the query is valid"));
         group.bench_function(name, |b| {
             b.iter(|| black_box(&logs).iter().filter(|log| matcher.matches(log)).count());
@@ -65,5 +72,49 @@ fn matching(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, matching);
+/// Texts, one after another.
+fn side_by_side<'a>(texts: impl Iterator<Item = &'a str>) -> (String, Vec<i32>) {
+    let mut buffer = String::new();
+    let mut offsets = vec![0];
+    for text in texts {
+        buffer.push_str(text);
+        offsets.push(i32::try_from(buffer.len()).expect("a block is small"));
+    }
+    (buffer, offsets)
+}
+
+fn selecting(c: &mut Criterion) {
+    let logs: Vec<Log> = (1..=BLOCK).map(log).collect();
+    let entries = || logs.iter().map(|log| &log.entry);
+    let timestamps: Vec<i64> = entries().map(|entry| entry.timestamp.timestamp_micros()).collect();
+    let severities: Vec<u8> =
+        entries().map(|entry| entry.severity.map_or(NO_CODE, Severity::code)).collect();
+    let mut keys: Vec<Arc<SourceKey>> = logs.iter().map(|log| log.source.clone()).collect();
+    keys.sort();
+    keys.dedup();
+    let place = |log: &Log| keys.binary_search(&log.source).expect("it is listed") as u32;
+    let sources: Vec<u32> = logs.iter().map(place).collect();
+    let messages = side_by_side(entries().map(|entry| entry.message.as_str()));
+    let attributes = side_by_side(entries().map(|entry| entry.attributes.as_json()));
+    let texts = |(buffer, offsets)| Texts { buffer, offsets, present: None };
+    let columns = Columns {
+        first_id: 1,
+        len: logs.len(),
+        timestamps: Some(&timestamps),
+        severities: Some(&severities),
+        sources: Some((&sources, &keys)),
+        messages: Some(texts((&messages.0, &messages.1))),
+        attributes: Some(texts((&attributes.0, &attributes.1))),
+        ..Columns::default()
+    };
+    let mut group = c.benchmark_group("select");
+    group.throughput(Throughput::Elements(BLOCK as u64));
+    for (name, query) in QUERIES {
+        let matcher = Matcher::new(&parse(query).expect("the query is valid"));
+        group.bench_function(name, |b| b.iter(|| matcher.select(black_box(&columns))));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, matching, selecting);
 criterion_main!(benches);

@@ -14,7 +14,9 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Number;
 use serde_json::value::RawValue;
 
+use super::matcher::ValueTest;
 use super::runs::Runs;
+use super::text::{Substring, TextMatcher};
 
 /// The path of an attribute, made ready (see [`Field::Attribute`](super::Field::Attribute)).
 #[derive(Clone, Debug)]
@@ -51,14 +53,37 @@ impl AttributePath {
             || memchr::memchr(b'\\', json.as_bytes()).is_some()
     }
 
-    /// Of many texts of JSON, those that may hold the path, likewise.
-    pub(super) fn may_be_in_these(&self, texts: &Runs<'_>, asked: &BooleanBuffer) -> BooleanBuffer {
+    /// Of many texts of JSON, those that may hold the path, and a value that passes at it.
+    pub(super) fn may_pass_in(
+        &self,
+        test: &ValueTest,
+        texts: &Runs<'_>,
+        asked: &BooleanBuffer,
+    ) -> BooleanBuffer {
         if texts.are_few(asked) {
             return asked.clone();
         }
         let escaped = texts.holding_bytes(&Finder::new(b"\\"), asked);
-        &texts.holding_bytes(&self.first, asked) | &escaped
+        let mut hopeful = texts.holding_bytes(&self.first, asked);
+        if let Some(needle) = needle_in_json(test) {
+            hopeful = texts.holding(&needle, &hopeful);
+        }
+        &hopeful | &escaped
     }
+}
+
+/// What every JSON without a `\` holds, folded, that has a value that passes. Nothing is known of
+/// numbers that are written otherwise than they are tested (see [`number_text`]).
+fn needle_in_json(test: &ValueTest) -> Option<Substring> {
+    let ValueTest::Text(test) = test else { return None };
+    let needle = test.needle()?;
+    let in_numbers = |c: u8| c.is_ascii_digit() || matches!(c, b'+' | b'-' | b'.' | b'e');
+    // Whole numbers shorter than those with exponents are always written as they are.
+    let is_plain_number = matches!(test, TextMatcher::Equals(_))
+        && (1..16).contains(&needle.len())
+        && needle.bytes().all(|c| c.is_ascii_digit());
+    let is_of_text = !needle.bytes().all(in_numbers);
+    (is_of_text || is_plain_number).then(|| Substring::new(needle))
 }
 
 impl<'a> AttributeReader<'a> {

@@ -146,7 +146,10 @@ impl Node {
             Node::Value(Place::Attribute(_), _) => 300,
             Node::Value(_, ValueTest::Text(TextMatcher::Regex(_))) => 150,
             Node::Value(Place::Field(Field::Address), _) => 100,
-            Node::Value(_, ValueTest::Text(TextMatcher::Contains(_))) => 40,
+            // The longer, the fewer pass.
+            Node::Value(_, ValueTest::Text(TextMatcher::Contains(needle))) => {
+                40 + 20usize.saturating_sub(needle.len()) as u32
+            }
             Node::Value(..) => 10,
             _ => 1,
         }

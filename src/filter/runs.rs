@@ -8,7 +8,7 @@ use arrow_buffer::builder::BooleanBufferBuilder;
 use memchr::memmem::Finder;
 
 use super::columns::Texts;
-use super::text::{KEPT_BUFFER, Substring};
+use super::text::{BEYOND_ASCII, Case, KEPT_BUFFER, Substring, with_ascii_folded};
 
 /// Where fewer than one text in so many is asked about, each is searched alone.
 const SPARSE: usize = 16;
@@ -34,22 +34,44 @@ impl<'a> Runs<'a> {
 
     /// Of these texts, which are present, those that hold the needle, which is not empty.
     pub(super) fn holding(&self, needle: &Substring, asked: &BooleanBuffer) -> BooleanBuffer {
-        let alone = |place: usize| self.texts.get(place).is_some_and(|text| needle.is_in(text));
-        let mut found = Found::none(self.len);
         if self.are_few(asked) {
-            asked.set_indices().filter(|place| alone(*place)).for_each(|place| found.add(place));
-            return found.among(asked);
+            return self.holding_alone(needle, asked);
         }
+        let mut found = Found::none(self.len);
+        // Texts whose case is not folded by folding their bytes.
+        let mut odd = Found::none(self.len);
+        let odd_characters = BEYOND_ASCII.map(Finder::new);
         let mut start = 0;
         while start < self.len {
             let run = start..self.end_of_run(start);
             start = run.end;
-            let searched = needle.with_folded_bytes(self.text_of(&run), |text| {
-                self.search(text, &run, needle.finder(), &mut found);
-            });
-            if searched.is_none() {
-                run.filter(|place| asked.value(*place) && alone(*place))
-                    .for_each(|place| found.add(place));
+            let text = self.text_of(&run);
+            match needle.case() {
+                Case::None => self.search(text.as_bytes(), &run, needle.finder(), &mut found),
+                Case::Ascii => {
+                    with_ascii_folded(text, |folded| {
+                        self.search(folded, &run, needle.finder(), &mut found);
+                    });
+                    if !text.is_ascii() {
+                        for character in &odd_characters {
+                            self.search(text.as_bytes(), &run, character, &mut odd);
+                        }
+                    }
+                }
+                Case::Unicode if text.is_ascii() => {}
+                Case::Unicode => run.for_each(|place| odd.add(place)),
+            }
+        }
+        let alone = self.holding_alone(needle, &odd.among(asked));
+        &found.among(asked) | &alone
+    }
+
+    /// The same, each text searched alone.
+    fn holding_alone(&self, needle: &Substring, asked: &BooleanBuffer) -> BooleanBuffer {
+        let mut found = Found::none(self.len);
+        for place in asked.set_indices() {
+            if self.texts.get(place).is_some_and(|text| needle.is_in(text)) {
+                found.add(place);
             }
         }
         found.among(asked)
@@ -87,9 +109,9 @@ impl<'a> Runs<'a> {
         while let Some(hit) = run_text.get(from..).and_then(|rest| needle.find(rest)) {
             let hit = from + hit;
             // The text it begins in is the first one that ends behind it.
-            let ends = self.texts.offsets.get(place + 1..=run.end).unwrap_or_default();
-            place += ends
-                .partition_point(|end| usize::try_from(*end).is_ok_and(|end| end <= base + hit));
+            while place < run.end && self.offset(place + 1) <= base + hit {
+                place += 1;
+            }
             if place >= run.end {
                 return;
             }

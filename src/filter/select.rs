@@ -1,10 +1,10 @@
 //! The matcher over columns: the same tests as for one record, asked of many at once. Each test
 //! gets candidates and says which of them pass, so that a dear one is asked about few.
 
-use arrow_buffer::BooleanBuffer;
+use arrow_buffer::{BooleanBuffer, Buffer};
 
 use super::attributes::{AttributePath, AttributeReader};
-use super::columns::{ColumnSet, Columns, MissingColumn, NO_CODE, Texts};
+use super::columns::{ColumnSet, Columns, MissingColumn, Texts};
 use super::matcher::{Matcher, Node, Place, ValueTest, source_text};
 use super::runs::Runs;
 use super::text::TextMatcher;
@@ -87,11 +87,11 @@ impl Node {
             Node::Value(Place::Field(field), test) => with_field(columns, field, test, candidates)?,
             Node::Severity(set) => {
                 let codes = values(columns, columns.severities, ColumnSet::SEVERITY)?;
-                candidates & &passing(codes, |code| holds_code(u32::from(set.0), code))
+                candidates & &with_code(codes, u32::from(set.0))
             }
             Node::Facility(set) => {
                 let codes = values(columns, columns.facilities, ColumnSet::FACILITY)?;
-                candidates & &passing(codes, |code| holds_code(set.0, code))
+                candidates & &with_code(codes, set.0)
             }
             Node::Timestamp(range) => {
                 let times = values(columns, columns.timestamps, ColumnSet::TIMESTAMP)?;
@@ -134,7 +134,12 @@ fn texts<'a>(
 
 /// The values that pass a test that costs next to nothing: all of them are tested.
 fn passing<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> BooleanBuffer {
-    BooleanBuffer::collect_bool(values.len(), |place| values.get(place).is_some_and(|v| test(*v)))
+    let bits = |values: &[T]| {
+        let bits = (0..).zip(values).map(|(place, value)| u64::from(test(*value)) << place);
+        bits.fold(0u64, |word, bit| word | bit).to_le()
+    };
+    let words: Vec<u64> = values.chunks(64).map(bits).collect();
+    BooleanBuffer::new(Buffer::from(words), 0, values.len())
 }
 
 /// The candidates that pass a test that costs something.
@@ -142,8 +147,11 @@ fn tested(candidates: &BooleanBuffer, test: impl Fn(usize) -> bool) -> BooleanBu
     BooleanBuffer::collect_bool(candidates.len(), |place| candidates.value(place) && test(place))
 }
 
-fn holds_code(set: u32, code: u8) -> bool {
-    code != NO_CODE && set.checked_shr(u32::from(code)).unwrap_or(0) & 1 == 1
+/// The records with a code of the set, in which bit `n` stands for code `n`.
+fn with_code(codes: &[u8], set: u32) -> BooleanBuffer {
+    let is_in = |code: usize| code < 32 && set >> code & 1 == 1;
+    let outcomes: [bool; 256] = std::array::from_fn(is_in);
+    passing(codes, |code| outcomes[usize::from(code)])
 }
 
 fn within(times: &[i64], range: &TimeRange) -> BooleanBuffer {
@@ -202,7 +210,7 @@ fn with_attribute(
 ) -> Result<BooleanBuffer, MissingColumn> {
     let texts = texts(columns, columns.attributes, ColumnSet::ATTRIBUTES)?;
     let present = of_present(&texts, candidates);
-    let hopeful = path.may_be_in_these(&Runs::new(texts, columns.len), &present);
+    let hopeful = path.may_pass_in(test, &Runs::new(texts, columns.len), &present);
     Ok(tested(&hopeful, |place| {
         texts.get(place).is_some_and(|json| {
             AttributeReader::new(json).any(path, |value| test.accepts_value(value))

@@ -28,6 +28,17 @@ impl TextMatcher {
         }
     }
 
+    /// What every text that passes holds, folded. `None` where nothing is known of that.
+    pub(super) fn needle(&self) -> Option<&str> {
+        match self {
+            Self::Equals(needle) | Self::StartsWith(needle) | Self::EndsWith(needle) => {
+                Some(needle)
+            }
+            Self::Contains(needle) => std::str::from_utf8(needle.finder.needle()).ok(),
+            Self::Regex(_) => None,
+        }
+    }
+
     /// Whether the text passes.
     pub(super) fn accepts(&self, text: &str) -> bool {
         let mut folded = text.chars().map(fold_char);
@@ -50,18 +61,17 @@ pub(super) struct Substring {
 
 /// What has to be done with a text before a needle can be looked for in its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Case {
+pub(super) enum Case {
     /// Nothing: no character folds to any other one of the needle.
     None,
-    /// The needle is ASCII: its letters are folded, and two characters beyond.
+    /// The needle is ASCII: to fold ASCII letters is enough, but for [`BEYOND_ASCII`].
     Ascii,
     /// The needle is not ASCII, and so no ASCII text holds it.
     Unicode,
 }
 
 /// The characters beyond ASCII that fold to ASCII letters.
-const KELVIN_SIGN: char = '\u{212a}';
-const DOTTED_I: char = '\u{130}';
+pub(super) const BEYOND_ASCII: [&str; 2] = ["\u{212a}", "\u{130}"];
 
 /// Capacity of the buffer a thread keeps; one long text must not hold its memory for ever.
 pub(super) const KEPT_BUFFER: usize = 64 * 1024;
@@ -88,6 +98,11 @@ impl Substring {
         self.finder.needle().is_empty()
     }
 
+    /// Its bytes.
+    pub(super) fn len(&self) -> usize {
+        self.finder.needle().len()
+    }
+
     /// Whether a text holds the needle.
     pub(super) fn is_in(&self, text: &str) -> bool {
         match self.case {
@@ -101,33 +116,22 @@ impl Substring {
         })
     }
 
-    /// What to look for in bytes that [`Substring::with_folded_bytes`] shows.
     pub(super) fn finder(&self) -> &Finder<'static> {
         &self.finder
     }
 
-    /// Shows a text with its case folded byte for byte, as far as the needle can tell. `None`
-    /// when that cannot be done.
-    pub(super) fn with_folded_bytes<R>(
-        &self,
-        text: &str,
-        look: impl FnOnce(&[u8]) -> R,
-    ) -> Option<R> {
-        let is_bytewise = match self.case {
-            Case::None => return Some(look(text.as_bytes())),
-            Case::Ascii => {
-                text.is_ascii() || !(text.contains(KELVIN_SIGN) || text.contains(DOTTED_I))
-            }
-            Case::Unicode => text.is_ascii(),
-        };
-        is_bytewise.then(|| {
-            with_scratch(|folded| {
-                folded.push_str(text);
-                folded.make_ascii_lowercase();
-                look(folded.as_bytes())
-            })
-        })
+    pub(super) fn case(&self) -> Case {
+        self.case
     }
+}
+
+/// Shows a text with its ASCII letters folded; offsets in bytes stay the same.
+pub(super) fn with_ascii_folded<R>(text: &str, look: impl FnOnce(&[u8]) -> R) -> R {
+    with_scratch(|folded| {
+        folded.push_str(text);
+        folded.make_ascii_lowercase();
+        look(folded.as_bytes())
+    })
 }
 
 /// Lends the buffer of this thread, empty. What is done with it must not ask for it again.
