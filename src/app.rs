@@ -31,7 +31,7 @@ use crate::{api, http, ingest, parse};
 pub use access::reachable;
 use access::{api_limits, http_options, open_auth, see_to_first_user};
 use announce::own_figures;
-use open::{check, ingest_limits, open_queue, open_store, store_options};
+use open::{check, ingest_limits, open_queue, open_store, store_options, upkeep_options};
 use receive::Receive;
 use running::Write;
 pub use running::{App, Unfinished};
@@ -308,6 +308,7 @@ impl Bound {
                     max_bytes: config.batch_max_bytes,
                     max_sources: config.max_sources,
                 },
+                upkeep: upkeep_options(&config),
                 figures: figures.clone(),
             }));
         }

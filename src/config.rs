@@ -35,6 +35,12 @@ pub struct Config {
     pub sqlite_full_sync: bool,
     pub read_connections: u32,
     pub read_timeout: Duration,
+    pub block_cache: usize,
+    /// None: records are kept for ever.
+    pub retention_age: Option<Duration>,
+    /// None: as many as there are.
+    pub retention_size: Option<u64>,
+    pub seal_after: Duration,
     /// None: the queue is in memory. May carry a password.
     pub nats_url: Option<SecretString>,
     pub namespace: String,

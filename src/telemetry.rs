@@ -85,6 +85,16 @@ pub struct Figures {
     pub commit_seconds: Histogram,
     /// Records a batch.
     pub batch_records: Histogram,
+    /// Records that are not in a block of its final form yet.
+    pub unsealed: Gauge,
+    /// Blocks of the log.
+    pub blocks: Gauge,
+    /// Records that this process sealed into blocks of their final form.
+    pub sealed: Counter,
+    /// Seconds it took to seal a block.
+    pub seal_seconds: Histogram,
+    /// Records that retention removed.
+    pub expired: Counter,
     /// Open live subscriptions.
     pub tails: Gauge,
     /// Whether the parts this process needs are there.
@@ -117,6 +127,11 @@ impl Figures {
             writer: Gauge::default(),
             commit_seconds: Histogram::new(exponential_buckets(0.000_5, 2.0, 16)),
             batch_records: Histogram::new(exponential_buckets(1.0, 4.0, 9)),
+            unsealed: Gauge::default(),
+            blocks: Gauge::default(),
+            sealed: Counter::default(),
+            seal_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 16)),
+            expired: Counter::default(),
             tails: Gauge::default(),
             health: Health::default(),
             registry: Arc::default(),
@@ -175,6 +190,24 @@ impl Figures {
             "Records in a batch that was committed",
             f.batch_records.clone(),
         );
+        registry.register(
+            "unsealed",
+            "Records that are not in a block of its final form yet, as the writer knows",
+            f.unsealed.clone(),
+        );
+        registry.register("blocks", "Blocks of the log, as the writer knows", f.blocks.clone());
+        registry.register(
+            "sealed",
+            "Records sealed by this process into blocks of their final form",
+            f.sealed.clone(),
+        );
+        registry.register_with_unit(
+            "seal",
+            "Time it took to seal a block",
+            Unit::Seconds,
+            f.seal_seconds.clone(),
+        );
+        registry.register("expired", "Records removed by retention", f.expired.clone());
         registry.register("tails", "Open live subscriptions", f.tails.clone());
         Figures { registry: Arc::new(registry), ..figures }
     }

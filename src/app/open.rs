@@ -12,6 +12,7 @@ use crate::queue::nats::{NatsOptions, NatsQueue};
 use crate::queue::{Backoff, Queue, QueueError};
 use crate::store::{SqliteSynchronous, Store, StoreError, StoreOptions};
 use crate::telemetry::Figures;
+use crate::writer::UpkeepOptions;
 
 /// Bytes of the largest frame: what a NATS server takes as one message, with room to spare.
 const LARGEST_FRAME: usize = 990_000;
@@ -95,7 +96,18 @@ pub(super) fn store_options(config: &Config) -> StoreOptions {
             SqliteSynchronous::Normal
         },
         read_timeout: config.read_timeout,
+        block_cache: config.block_cache,
         ..StoreOptions::new(config.database_url.expose_secret())
+    }
+}
+
+/// What the upkeep of the log is told.
+pub(super) fn upkeep_options(config: &Config) -> UpkeepOptions {
+    UpkeepOptions {
+        retention_age: config.retention_age,
+        retention_size: config.retention_size,
+        seal_after: config.seal_after,
+        ..UpkeepOptions::default()
     }
 }
 

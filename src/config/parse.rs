@@ -10,6 +10,9 @@ use crate::telemetry::LogFormat;
 /// Largest `max-record-bytes`: a record must fit into one message of NATS with room to spare.
 const LARGEST_RECORD: usize = 512 << 10;
 
+/// `retention-size` on SQLite where nothing is said.
+const SQLITE_SIZE: u64 = 10 << 30;
+
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -23,6 +26,10 @@ pub(super) fn config(values: &Values) -> Result<Config, ConfigErrors> {
         sqlite_full_sync: p.choice("sqlite-synchronous", &[("normal", false), ("full", true)]),
         read_connections: p.count("read-connections", 1, 1_000) as u32,
         read_timeout: p.time("read-timeout", DAY),
+        block_cache: p.size("block-cache", 0, usize::MAX),
+        retention_age: p.retention_age(),
+        retention_size: p.retention_size(),
+        seal_after: p.time("seal-after", DAY),
         nats_url: p.optional("nats-url").map(Into::into),
         namespace: p.namespace("namespace"),
         nats_max_bytes: p.size("nats-max-bytes", 1 << 20, usize::MAX) as u64,
@@ -186,6 +193,21 @@ impl Parser<'_> {
             );
             Vec::new()
         })
+    }
+
+    fn retention_age(&mut self) -> Option<Duration> {
+        const KEY: &str = "retention-age";
+        (self.text(KEY) != "off").then(|| self.time(KEY, 1_000 * YEAR))
+    }
+
+    /// An embedded database shares its disk with everything else, so it has a limit of its own.
+    fn retention_size(&mut self) -> Option<u64> {
+        const KEY: &str = "retention-size";
+        match self.text(KEY).as_str() {
+            "off" => None,
+            "" => self.text("database-url").starts_with("sqlite:").then_some(SQLITE_SIZE),
+            _ => Some(self.size(KEY, 1 << 20, usize::MAX) as u64),
+        }
     }
 
     fn namespace(&mut self, key: &str) -> String {

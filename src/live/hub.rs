@@ -42,6 +42,11 @@ impl Piece {
         self.logs.last().map_or(0, |log| log.id)
     }
 
+    /// About how much memory it takes, in bytes.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
     /// Every record.
     pub fn logs(&self) -> &[Arc<Log>] {
         &self.logs

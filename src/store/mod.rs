@@ -51,7 +51,7 @@ pub use question::{
     Scan, Source, SourceFilter, SourceOrder, Storage, TopField, ValueCount,
 };
 pub use schema::SchemaStep;
-pub use upkeep::{Expired, Form, Keep, Sealing, Segment};
+pub use upkeep::{Expired, FULL_BLOCK_BYTES, FULL_BLOCK_RECORDS, Form, Keep, Sealing, Segment};
 pub use write::WriteSession;
 
 use connect::{Connections, WriteAccess};

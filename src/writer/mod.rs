@@ -6,8 +6,11 @@
 //! and starts anew from what the database says: frames that are in are skipped by their counters.
 
 mod gather;
+mod ledger;
+mod plan;
 mod session;
 mod sources;
+mod upkeep;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +25,7 @@ use crate::telemetry::Figures;
 
 pub use gather::{Gathered, Known};
 pub use sources::Sources;
+pub use upkeep::UpkeepOptions;
 
 /// How batches are closed.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +68,7 @@ pub struct Writer {
     pub remote: Option<Remote>,
     pub parser: Arc<Parser>,
     pub limits: BatchLimits,
+    pub upkeep: UpkeepOptions,
     pub figures: Figures,
 }
 

@@ -6,9 +6,12 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::gather::{Gathered, Known};
+use super::ledger::Ledger;
 use super::sources::Sources;
+use super::upkeep::Upkeep;
 use super::{SessionError, WRITER, Writer};
 use crate::live::Announcer;
 use crate::queue::{Consumer, Delivery};
@@ -37,6 +40,10 @@ struct Session<'a> {
     ahead: Option<Delivery>,
     /// How long commits took of late.
     commit_time: Duration,
+    /// What the upkeep learns of the commits.
+    ledger: Ledger,
+    /// Ends with the session.
+    _upkeep: AbortOnDropHandle<()>,
     /// It is time to write the sources' counts.
     count_is_due: bool,
     /// Nothing more comes from the queue: commit what is there and end.
@@ -73,6 +80,13 @@ impl<'a> Session<'a> {
         let uncounted = connection.uncounted_sources().await?;
         writer.hub.announce(connection.last_id());
         let consumer = writer.queue.consume().await?;
+        let ledger = Ledger::new(writer.upkeep.memory);
+        let upkeep = Upkeep {
+            store: writer.store.clone(),
+            ledger: ledger.clone(),
+            options: writer.upkeep,
+            figures: writer.figures.clone(),
+        };
         Ok(Session {
             announcer: writer.remote.as_ref().map(|remote| remote.announcer(writer.hub.clone())),
             writer,
@@ -84,6 +98,8 @@ impl<'a> Session<'a> {
             gathered: Gathered::default(),
             ahead: None,
             commit_time: Duration::ZERO,
+            ledger,
+            _upkeep: AbortOnDropHandle::new(tokio::spawn(upkeep.run())),
             count_is_due: false,
             ending: false,
         })
@@ -191,7 +207,7 @@ impl<'a> Session<'a> {
         &mut self,
         (session, mut gathered, took, result): CommitOutcome,
     ) -> Result<WriteSession, SessionError> {
-        let committed = result?;
+        let mut committed = result?;
         let figures = &self.writer.figures;
         figures.health.up(WRITER);
         let stored = gathered.batch.records.len() - committed.rejected.len();
@@ -203,9 +219,11 @@ impl<'a> Session<'a> {
             tracing::warn!(reason = rejected.reason, "the database refused a record");
         }
         self.commit_time = (self.commit_time * 3 + took) / 4;
+        self.ledger.load(gathered.is_full(&self.writer.limits), took);
         let ticket = gathered.ticket.take();
         if let Some(piece) = gathered.into_piece(&committed, &mut self.known.sources) {
             let piece = Arc::new(piece);
+            self.ledger.committed(&piece, std::mem::take(&mut committed.unsealed));
             self.writer.hub.publish(piece.clone());
             if let Some(announcer) = &self.announcer {
                 announcer.piece(&piece);

@@ -12,10 +12,16 @@ mod storage;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use super::block;
 use crate::log::{Log, Timestamp};
 
 pub(super) use partitions::Partitions;
 pub(super) use storage::StorageCache;
+
+/// Records of a full block, at most.
+pub const FULL_BLOCK_RECORDS: u64 = block::FULL_ROWS as u64;
+/// Bytes of text of a full block, about.
+pub const FULL_BLOCK_BYTES: u64 = block::FULL_BYTES as u64;
 
 /// The form in which a contiguous range of records is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +41,13 @@ pub struct Segment {
     pub raw_bytes: u64,
     /// When the first of them came in.
     pub received_from: Timestamp,
+}
+
+impl Segment {
+    /// How many they are.
+    pub fn records(&self) -> u64 {
+        u64::try_from(self.last_id - self.first_id + 1).unwrap_or(0)
+    }
 }
 
 /// A contiguous range that is to become blocks: whole segments, side by side.

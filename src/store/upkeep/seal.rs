@@ -8,16 +8,16 @@ use std::sync::Arc;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::Sealing;
 use super::remove::{
     Removable, begin_on_postgres, begin_on_sqlite, remove_on_postgres, remove_on_sqlite,
 };
+use super::{Form, Sealing, Segment};
 use crate::filter::Filter;
 use crate::log::Log;
 use crate::store::block::{FULL_BYTES, FULL_ROWS, Row, encode};
 use crate::store::connect::{WRITE_DEADLINE, WriteAccess};
 use crate::store::entity::block;
-use crate::store::write::{NewBlock, insert_on_postgres, insert_on_sqlite, within};
+use crate::store::write::{NewBlock, insert_on_postgres, insert_on_sqlite, is_half_full, within};
 use crate::store::{Damaged, Store, StoreError};
 
 /// The small blocks of a range, by their first positions: last position and bytes of text.
@@ -41,13 +41,22 @@ impl Filling {
         self.logs.push(log);
     }
 
+    /// The small block that these records are.
+    fn segment(&self) -> Option<Segment> {
+        let (first_id, last_id) = self.range()?.into_inner();
+        let received_from = self.logs.iter().map(|log| log.entry.received_at).min()?;
+        let raw_bytes = self.bytes as u64;
+        Some(Segment { first_id, last_id, form: Form::SmallBlock, raw_bytes, received_from })
+    }
+
     fn range(&self) -> Option<RangeInclusive<i64>> {
         Some(self.logs.first()?.id..=self.logs.last()?.id)
     }
 }
 
 impl Store {
-    /// Seals a range. Each block takes a full block's worth of records, and a small block is never
+    /// Seals a range, and gives what of it is still not in its final form: at most its last block.
+    /// Each block takes a full block's worth of records, and a small block is never
     /// split. What was there must be exactly the records of the block, or it is not replaced. The
     /// last block is final only when it is asked to be, or at least half full.
     ///
@@ -55,7 +64,7 @@ impl Store {
     /// [`StoreError::Fenced`] when the range is not stored as was believed: another writer was
     /// here. [`StoreError::Damaged`] when a small block cannot be read: it stays as it is, and
     /// counts as final from then on. What was sealed before the error stays sealed.
-    pub async fn seal(&self, sealing: Sealing) -> Result<(), StoreError> {
+    pub async fn seal(&self, sealing: Sealing) -> Result<Option<Segment>, StoreError> {
         let Sealing { range, logs, is_final } = sealing;
         let (first, last) = range.into_inner();
         let small = self.small_blocks(first..=last).await?;
@@ -124,11 +133,14 @@ impl Store {
         filling: Filling,
         small: &SmallBlocks,
         is_final: bool,
-    ) -> Result<(), StoreError> {
-        let Some(range) = filling.range() else { return Ok(()) };
+    ) -> Result<Option<Segment>, StoreError> {
+        let Some(range) = filling.range() else { return Ok(None) };
         if small.get(range.start()).is_some_and(|(last, _)| last == range.end()) {
             // It is a block already.
-            return if is_final { self.finish(range).await } else { Ok(()) };
+            if is_final || is_half_full(filling.logs.len() as u64, filling.bytes as u64) {
+                return self.finish(range).await.map(|()| None);
+            }
+            return Ok(filling.segment());
         }
         let block = tokio::task::spawn_blocking(move || {
             let rows: Vec<Row> = filling.logs.iter().map(|log| row(log)).collect();
@@ -137,7 +149,9 @@ impl Store {
         })
         .await
         .map_err(|error| StoreError::Internal(format!("a block was not made: {error}")))??;
-        within(WRITE_DEADLINE, self.replace(range, block)).await
+        let rest = block.unsealed();
+        within(WRITE_DEADLINE, self.replace(range, block)).await?;
+        Ok(rest)
     }
 
     /// Puts a block in the place of what its range was.

@@ -24,7 +24,7 @@ use super::upkeep::{Form, Segment};
 use super::{Store, StoreError, producers, schema, sources};
 use crate::log::{Entry, SourceKey};
 
-pub(super) use blocks::{NewBlock, insert_on_postgres, insert_on_sqlite};
+pub(super) use blocks::{NewBlock, insert_on_postgres, insert_on_sqlite, is_half_full};
 
 /// How long it may take to connect and ask for the right to write. It is tried again and again.
 const CLAIM_DEADLINE: Duration = Duration::from_secs(15);
