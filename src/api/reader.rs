@@ -151,7 +151,7 @@ impl Reader {
             Some(scope) => same_source && scope.is_of_sources(),
         };
         if whole {
-            return Ok(self.store().context(log, same_source, before, after).await?);
+            return Ok(self.store().context(log, same_source, before, after).await?.value);
         }
         let near = if same_source { from(&log.source) } else { Filter::ALL };
         let side = async |direction, limit| {

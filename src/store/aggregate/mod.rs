@@ -5,7 +5,7 @@ mod top;
 mod values;
 mod visible;
 
-use super::read::{Matches, Snapshot};
+use super::read::{Matches, Snapshot, Span};
 use super::{Direction, Order, Store, StoreError};
 use crate::filter::Filter;
 use crate::log::{Log, Timestamp};
@@ -37,7 +37,8 @@ async fn outermost(
     filter: &Filter,
     direction: Direction,
 ) -> Result<Option<Timestamp>, StoreError> {
-    let mut matches = Matches::of(snapshot, filter, Order::Timestamp, direction, 1).await?;
+    let mut matches =
+        Matches::of(snapshot, filter, Span::all(Order::Timestamp, direction), 1).await?;
     while let Some(logs) = matches.next().await? {
         if let Some(log) = logs.first() {
             return Ok(Some(log.entry.timestamp));
@@ -52,8 +53,8 @@ async fn for_each(
     filter: &Filter,
     mut see: impl FnMut(&Log) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let (order, direction) = (Order::Arrival, Direction::OldestFirst);
-    let mut matches = Matches::of(snapshot, filter, order, direction, usize::MAX).await?;
+    let span = Span::all(Order::Arrival, Direction::OldestFirst);
+    let mut matches = Matches::of(snapshot, filter, span, usize::MAX).await?;
     while let Some(logs) = matches.next().await? {
         logs.iter().try_for_each(&mut see)?;
     }

@@ -6,7 +6,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::super::block::{Cell, Intervals, Summary, prune};
+use super::super::block::{Cell, FULL_ROWS, Intervals, Summary, prune};
 use super::super::entity::{Instant, block};
 use super::super::{Damaged, Direction, Order, StoreError};
 use super::snapshot::Snapshot;
@@ -278,6 +278,14 @@ impl Row {
     }
 }
 
+/// Holds for blocks that end at this position or later. Saying how early such a block can begin
+/// lets the database find it by its key.
+pub(super) fn ends_from(id: i64) -> Condition {
+    Condition::all()
+        .add(block::Column::LastId.gte(id))
+        .add(block::Column::FirstId.gt(id.saturating_sub(FULL_ROWS as i64)))
+}
+
 /// The ids and the timestamps of a span, as SQL holds them against blocks.
 struct Within {
     newest_first: bool,
@@ -324,7 +332,7 @@ impl Within {
     fn condition(&self, backend: DbBackend) -> Condition {
         let (from, to) = self.times;
         let mut condition = Condition::all()
-            .add_option(self.ids.0.map(|id| block::Column::LastId.gte(id)))
+            .add_option(self.ids.0.map(ends_from))
             .add_option(self.ids.1.map(|id| block::Column::FirstId.lte(id)))
             .add_option(from.map(|from| block::Column::To4.gte(Instant::on(backend, from))))
             .add_option(to.map(|to| block::Column::From1.lte(Instant::on(backend, to))));

@@ -1,11 +1,12 @@
 //! What lies around a record.
 
-use sea_orm::{ColumnTrait, Condition};
-
-use super::super::entity::log;
-use super::super::{Direction, Order, Position, Store, StoreError};
-use super::snapshot::{Rows, Snapshot};
-use crate::log::Log;
+use super::super::{Answer, Damaged, Direction, Order, Position, Store, StoreError};
+use super::matches::Matches;
+use super::rows::CHUNK_BYTES;
+use super::snapshot::Snapshot;
+use super::span::Span;
+use crate::filter::{Field, Filter, Test, TextTest, fold};
+use crate::log::{Log, SourceKey};
 
 impl Store {
     /// The `before` records before a record and the `after` records after it, in id order, the
@@ -17,24 +18,71 @@ impl Store {
         same_source: bool,
         before: usize,
         after: usize,
-    ) -> Result<Vec<Log>, StoreError> {
-        let place = Position::of(log);
-        let from_here = |direction| Rows {
-            condition: Condition::all()
-                .add_option(same_source.then(|| log::Column::SourceId.eq(log.source_id))),
-            order: Order::Arrival,
-            direction,
-            past: Some(place),
-            before: None,
-        };
+    ) -> Result<Answer<Vec<Log>>, StoreError> {
+        let here = Position::of(log);
+        let source = same_source.then_some(log);
         self.reading(async {
             let snapshot = Snapshot::begin(self).await?;
-            let mut logs = snapshot.rows(&from_here(Direction::NewestFirst), before).await?.logs;
+            let mut damaged = Vec::new();
+            let mut side = async |direction, limit| {
+                neighbours(&snapshot, source, here, direction, limit, &mut damaged).await
+            };
+            let mut logs = side(Direction::NewestFirst, before).await?;
             logs.reverse();
             logs.push(log.clone());
-            logs.extend(snapshot.rows(&from_here(Direction::OldestFirst), after).await?.logs);
-            Ok(logs)
+            logs.extend(side(Direction::OldestFirst, after).await?);
+            Ok(Answer { value: logs, damaged })
         })
         .await
     }
+}
+
+/// The records next to a place, by position: of the source of a record, or of all.
+async fn neighbours(
+    snapshot: &Snapshot<'_>,
+    source: Option<&Log>,
+    mut place: Position,
+    direction: Direction,
+    limit: usize,
+    damaged: &mut Vec<Damaged>,
+) -> Result<Vec<Log>, StoreError> {
+    let filter = source.map_or(Filter::ALL, |log| from(&log.source));
+    let (mut logs, mut bytes) = (Vec::new(), 0);
+    while logs.len() < limit && bytes < CHUNK_BYTES {
+        let span = Span { past: Some(place), ..Span::all(Order::Arrival, direction) };
+        let mut matches = Matches::of(snapshot, &filter, span, limit - logs.len()).await?;
+        let mut seen = 0;
+        while bytes < CHUNK_BYTES
+            && let Some(found) = matches.next().await?
+        {
+            seen += found.len();
+            for log in found {
+                place = Position::of(&log);
+                // The filter takes names in any case; a source has one.
+                if source.is_none_or(|other| other.source_id == log.source_id) {
+                    bytes += log.size();
+                    logs.push(log);
+                }
+            }
+        }
+        damaged.extend(matches.into_damaged());
+        if seen == 0 {
+            break;
+        }
+    }
+    Ok(logs)
+}
+
+/// The records of a source, and of those that differ from it only by case.
+fn from(source: &SourceKey) -> Filter {
+    let is = |field: Field, value: Option<&str>| match value {
+        Some(value) => Test::Text(field, TextTest::Equals(fold(value))).into(),
+        None => Filter::from(Test::Exists(field)).negate(),
+    };
+    let address = source.address.to_string();
+    Filter::all([
+        is(Field::Host, source.host.as_deref()),
+        is(Field::App, source.app.as_deref()),
+        is(Field::Address, Some(&address)),
+    ])
 }

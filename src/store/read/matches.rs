@@ -1,67 +1,239 @@
-//! The matcher over narrowed rows, chunk by chunk.
+//! What matches a filter, in order, merged from rows and blocks.
 
-use super::super::{Direction, Order, Position, StoreError};
-use super::snapshot::{CHUNK_BYTES, Chunk, Rows, Snapshot};
-use crate::filter::{Filter, Matcher};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::super::block::Decoded;
+use super::super::{Damaged, Position, StoreError};
+use super::catalogue::{Catalogue, Entry, Extras};
+use super::found::{Found, Picked, Wanted};
+use super::fronts::{Fronts, Step};
+use super::opening::{Haste, Opening};
+use super::rows::RowHits;
+use super::snapshot::Snapshot;
+use super::span::{Rank, Span};
+use crate::filter::{ColumnSet, Filter, Matcher};
 use crate::log::Log;
 
-const SMALLEST_CHUNK: usize = 64;
-/// While nothing is known of their length yet.
-const FIRST_CHUNK: usize = 256;
-const LARGEST_CHUNK: usize = 8192;
-
-/// What matches a filter in one snapshot, in one order, read in chunks.
-pub(crate) struct Matches<'s, 'a> {
+/// What matches a filter in one snapshot, in one order: the first so many hits, in pieces.
+pub(in crate::store) struct Matches<'s, 'a> {
     snapshot: &'s Snapshot<'a>,
-    matcher: Matcher,
-    rows: Rows,
-    chunk: usize,
-    ended: bool,
+    wanted: Arc<Wanted>,
+    sources: Sources<'s, 'a>,
+    /// Hits that are still to be handed out, at most.
+    left: usize,
+    /// The last hit that was handed out.
+    reached: Option<Position>,
+    damaged: Vec<Damaged>,
+    work: usize,
 }
 
-impl<'s, 'a> Matches<'s, 'a> {
-    /// `expected` hits are wanted: that many rows are read at first.
-    pub async fn of(
-        snapshot: &'s Snapshot<'a>,
-        filter: &'s Filter,
-        order: Order,
-        direction: Direction,
-        expected: usize,
-    ) -> Result<Self, StoreError> {
-        let narrowed = snapshot.narrow(filter).await?;
-        let rows =
-            Rows { condition: narrowed.condition, order, direction, past: None, before: None };
-        let chunk = if narrowed.exact { expected } else { expected.saturating_mul(2) };
-        Ok(Matches {
-            snapshot,
-            matcher: Matcher::new(filter),
+/// Where the hits come from.
+struct Sources<'s, 'a> {
+    rows: RowHits<'s, 'a>,
+    catalogue: Catalogue<'s, 'a>,
+    /// How far it was read; nothing of it is left.
+    listed_to: Option<Rank>,
+    listed: bool,
+    /// No hit from here on is wanted.
+    until: Option<Rank>,
+    opening: Opening<'s, 'a, Vec<(Rank, u32)>>,
+    found: Found,
+}
+
+impl<'s, 'a> Sources<'s, 'a> {
+    async fn of(snapshot: &'s Snapshot<'a>, wanted: &Arc<Wanted>) -> Result<Self, StoreError> {
+        let Wanted { filter, span, limit, .. } = &**wanted;
+        let catalogue = Catalogue::of(snapshot, filter, *span, Extras::default()).await?;
+        let rows = RowHits::of(snapshot, snapshot.narrow(filter).await?, *span, *limit).await?;
+        let columns = wanted.columns();
+        let search = columns.touches(ColumnSet::MESSAGE.and(ColumnSet::ATTRIBUTES));
+        let haste = if search { Haste::Full } else { Haste::Growing };
+        let sought = wanted.clone();
+        let opening = Opening::new(snapshot, columns, haste, move |entry: &Entry, decoded: &_| {
+            sought.hits(entry, decoded)
+        });
+        Ok(Sources {
             rows,
-            chunk: chunk.clamp(SMALLEST_CHUNK, FIRST_CHUNK),
-            ended: false,
+            catalogue,
+            listed_to: None,
+            listed: false,
+            until: None,
+            opening,
+            found: Found::default(),
         })
     }
 
-    /// Only what lies strictly between these places, in the direction.
-    pub fn between(mut self, past: Option<Position>, before: Option<Position>) -> Self {
-        self.rows.past = past;
-        self.rows.before = before;
-        self
+    /// Names more blocks to open, when those that were named are on their way.
+    async fn list(&mut self, wanted: &Wanted, damaged: &[Damaged]) -> Result<(), StoreError> {
+        let known: BTreeSet<i64> = damaged.iter().map(|damaged| damaged.first_id).collect();
+        while self.opening.is_hungry() && !self.listed {
+            if let (Some(reached), Some(until)) = (self.listed_to, self.until)
+                && reached >= until
+            {
+                self.listed = true;
+                return Ok(());
+            }
+            let entries = self.catalogue.next().await?;
+            self.listed = entries.is_empty();
+            self.listed_to = entries.last().map(|entry| entry.bound).or(self.listed_to);
+            self.opening.push(
+                entries
+                    .into_iter()
+                    .filter(|entry| !wanted.rules_out(entry) && !known.contains(&entry.first_id)),
+            );
+        }
+        Ok(())
     }
 
-    /// The next hits, perhaps none; `None` at the end.
+    fn fronts(&self) -> Fronts {
+        Fronts {
+            row: self.rows.first(),
+            unread: self.rows.unread(),
+            found: self.found.first(),
+            unopened: self.opening.bound(),
+        }
+    }
+
+    /// Once as many hits are known as are wanted, no block needs to be opened that only has later
+    /// ones.
+    fn stop_early(&mut self, left: usize) {
+        let Some(last) = left.checked_sub(1) else { return };
+        let mut ranks: Vec<Rank> =
+            self.rows.ranks().take(left).chain(self.found.ranks().take(left)).collect();
+        if ranks.len() > last {
+            let (_, place, _) = ranks.select_nth_unstable(last);
+            self.until = Some(*place);
+            self.opening.stop_at(*place);
+        }
+    }
+}
+
+impl<'s, 'a> Matches<'s, 'a> {
+    /// The first `limit` hits of a span.
+    pub async fn of(
+        snapshot: &'s Snapshot<'a>,
+        filter: &Filter,
+        span: Span,
+        limit: usize,
+    ) -> Result<Self, StoreError> {
+        let wanted =
+            Arc::new(Wanted { filter: filter.clone(), matcher: Matcher::new(filter), span, limit });
+        Ok(Matches {
+            snapshot,
+            sources: Sources::of(snapshot, &wanted).await?,
+            wanted,
+            left: limit,
+            reached: None,
+            damaged: Vec::new(),
+            work: 0,
+        })
+    }
+
+    /// The next hits, perhaps none: control comes back after each bounded piece of work. `None` at
+    /// the end.
     pub async fn next(&mut self) -> Result<Option<Vec<Log>>, StoreError> {
-        if self.ended {
+        if self.left == 0 {
             return Ok(None);
         }
-        let Chunk { mut logs, bytes, ended } = self.snapshot.rows(&self.rows, self.chunk).await?;
-        self.ended = ended;
-        if let Some(last) = logs.last() {
-            self.rows.past = Some(Position::of(last));
-        }
-        let average = bytes / logs.len().max(1) + 1;
-        self.chunk =
-            (self.chunk * 4).min(CHUNK_BYTES / average).clamp(SMALLEST_CHUNK, LARGEST_CHUNK);
-        logs.retain(|log| self.matcher.matches(log));
+        self.sources.list(&self.wanted, &self.damaged).await?;
+        let logs = match self.sources.fronts().step() {
+            Step::End => return Ok(None),
+            Step::ReadRows => {
+                self.work += self.sources.rows.read(&self.wanted.matcher).await?;
+                self.sources.stop_early(self.left);
+                Vec::new()
+            }
+            Step::OpenBlock => {
+                self.open().await?;
+                Vec::new()
+            }
+            Step::HandOutRows(before) => self.sources.rows.take(before, self.left),
+            Step::HandOutFound(before) => {
+                let picked = self.sources.found.take(before, self.left);
+                match self.logs(picked).await? {
+                    Ok(logs) => logs,
+                    Err(damaged) => {
+                        self.go_on_without(damaged).await?;
+                        Vec::new()
+                    }
+                }
+            }
+        };
+        self.left -= logs.len();
+        self.reached = logs.last().map(Position::of).or(self.reached);
         Ok(Some(logs))
+    }
+
+    /// Nothing that is still to come lies before this place; `None` at the end.
+    pub async fn first(&mut self) -> Result<Option<Rank>, StoreError> {
+        self.sources.list(&self.wanted, &self.damaged).await?;
+        Ok(self.sources.fronts().first())
+    }
+
+    /// Bytes of text that were looked at.
+    pub fn work(&self) -> usize {
+        self.work
+    }
+
+    /// The blocks that should have been looked at and cannot be read.
+    pub fn into_damaged(self) -> Vec<Damaged> {
+        self.damaged
+    }
+
+    async fn open(&mut self) -> Result<(), StoreError> {
+        let Some(opened) = self.sources.opening.next().await? else { return Ok(()) };
+        self.work += usize::try_from(opened.entry.raw_bytes).unwrap_or(usize::MAX);
+        match opened.outcome {
+            Ok(hits) if hits.is_empty() => {}
+            Ok(hits) => {
+                self.sources.found.add(opened.entry, hits, self.left);
+                self.sources.stop_early(self.left);
+            }
+            Err(damaged) => self.damaged.push(damaged),
+        }
+        Ok(())
+    }
+
+    /// The records of these hits, in order.
+    async fn logs(
+        &mut self,
+        picked: Vec<Picked>,
+    ) -> Result<Result<Vec<Log>, Vec<Damaged>>, StoreError> {
+        let entries: Vec<Entry> = picked.iter().map(|block| (*block.entry).clone()).collect();
+        let places: BTreeMap<i64, Vec<u32>> =
+            picked.into_iter().map(|block| (block.entry.first_id, block.places)).collect();
+        let mut opening = Opening::new(
+            self.snapshot,
+            ColumnSet::ALL,
+            Haste::Full,
+            move |entry: &Entry, decoded: &Decoded| {
+                decoded.logs(places.get(&entry.first_id).map_or(&[], Vec::as_slice))
+            },
+        );
+        opening.push(entries);
+        let (mut logs, mut damaged) = (Vec::new(), Vec::new());
+        while let Some(opened) = opening.next().await? {
+            match opened.outcome {
+                Ok(some) => logs.extend(some),
+                Err(reason) => damaged.push(reason),
+            }
+        }
+        if !damaged.is_empty() {
+            return Ok(Err(damaged));
+        }
+        logs.sort_by_cached_key(|log| self.wanted.span.rank_of(Position::of(log)));
+        Ok(Ok(logs))
+    }
+
+    /// Hits of a block turned out not to be readable: other blocks were passed over for their
+    /// sake. So it begins anew after the last hit that was handed out, without these blocks.
+    async fn go_on_without(&mut self, damaged: Vec<Damaged>) -> Result<(), StoreError> {
+        self.damaged.extend(damaged);
+        let Wanted { filter, matcher, mut span, .. } = (*self.wanted).clone();
+        span.past = self.reached.or(span.past);
+        self.wanted = Arc::new(Wanted { filter, matcher, span, limit: self.left });
+        self.sources = Sources::of(self.snapshot, &self.wanted).await?;
+        Ok(())
     }
 }

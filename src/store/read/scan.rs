@@ -1,16 +1,14 @@
 //! Scans: what a reader that follows the log gets from the store.
 
-use sea_orm::{ColumnTrait, Condition};
-
-use super::super::entity::log;
 use super::super::{Direction, Order, Position, Scan, Store, StoreError};
-use super::snapshot::{Rows, Snapshot};
-use crate::filter::{Filter, Matcher};
+use super::matches::Matches;
+use super::snapshot::Snapshot;
+use super::span::Span;
+use crate::filter::Filter;
+use crate::log::Log;
 
-/// Positions one scan looks at, at most.
-const WINDOW: i64 = 16_384;
-/// Rows read at a time.
-const CHUNK: usize = 2_048;
+/// Positions that one scan passes over, at most.
+const WINDOW: i64 = 1 << 21;
 /// Bytes of hits after which a scan ends early.
 const ENOUGH_HITS: usize = 4 << 20;
 /// Text that one scan looks at, about: then it ends early, so that it ends in time.
@@ -35,45 +33,33 @@ impl Store {
                 return Ok(Scan { logs: Vec::new(), scanned_to: after, lost: 0 });
             }
             let first = head.first_id.min(end + 1);
-            let lost = u64::try_from(first - after - 1).unwrap_or(0);
-            let end = end.min(first - 1 + WINDOW);
-            let narrowed = snapshot.narrow(filter).await?;
-            let matcher = Matcher::new(filter);
-            let mut rows = Rows {
-                condition: Condition::all()
-                    .add(narrowed.condition)
-                    .add(log::Column::Id.between(first, end)),
-                order: Order::Arrival,
-                direction: Direction::OldestFirst,
-                past: None,
-                before: None,
+            let end = end.min(first.saturating_add(WINDOW - 1));
+            let span = Span {
+                past: Some(Position::of_id(first - 1)),
+                before: Some(Position::of_id(end + 1)),
+                ..Span::all(Order::Arrival, Direction::OldestFirst)
             };
-            let chunk = limit.min(CHUNK);
-            let mut logs = Vec::new();
-            let (mut hit_bytes, mut text_bytes) = (0, 0);
-            loop {
-                let found = snapshot.rows(&rows, chunk).await?;
-                for log in found.logs {
-                    let place = Position::of(&log);
-                    if matcher.matches(&log) {
-                        hit_bytes += log.size();
-                        logs.push(log);
-                        if logs.len() >= limit || hit_bytes >= ENOUGH_HITS {
-                            return Ok(Scan { logs, scanned_to: place.id, lost });
-                        }
-                    }
-                    rows.past = Some(place);
-                }
-                if found.ended {
-                    return Ok(Scan { logs, scanned_to: end, lost });
-                }
-                text_bytes += found.bytes;
-                if text_bytes >= ENOUGH_TEXT
-                    && let Some(place) = rows.past
-                {
-                    return Ok(Scan { logs, scanned_to: place.id, lost });
-                }
+            let mut matches = Matches::of(&snapshot, filter, span, limit).await?;
+            let (mut logs, mut bytes) = (Vec::new(), 0);
+            while logs.len() < limit
+                && bytes < ENOUGH_HITS
+                && matches.work() < ENOUGH_TEXT
+                && let Some(found) = matches.next().await?
+            {
+                bytes += found.iter().map(Log::size).sum::<usize>();
+                logs.extend(found);
             }
+            let scanned_to = match (matches.first().await?, logs.last()) {
+                (_, Some(last)) if logs.len() >= limit => last.id,
+                (Some(next), _) => span.id_of(next) - 1,
+                (None, _) => end,
+            };
+            let damaged = matches.into_damaged();
+            let unreadable = damaged
+                .iter()
+                .map(|block| block.last_id.min(scanned_to) - block.first_id.max(first) + 1);
+            let lost = first - after - 1 + unreadable.map(|count| count.max(0)).sum::<i64>();
+            Ok(Scan { logs, scanned_to, lost: u64::try_from(lost).unwrap_or(0) })
         })
         .await
     }

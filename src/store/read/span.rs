@@ -2,7 +2,7 @@
 
 use super::super::block::Intervals;
 use super::super::{Direction, Order, Position};
-use crate::filter::{Filter, Test};
+use crate::filter::{Filter, TimeRange};
 use crate::log::Timestamp;
 
 /// What lies strictly between two places, in an order and a direction.
@@ -32,10 +32,26 @@ pub(in crate::store) struct Times {
     pub to: i64,
 }
 
+impl Rank {
+    /// No place comes before it.
+    pub const FIRST: Rank = Rank { at: i64::MIN, id: i64::MIN };
+}
+
 impl Span {
     /// The whole log.
     pub fn all(order: Order, direction: Direction) -> Self {
         Span { order, direction, past: None, before: None }
+    }
+
+    /// Whether a place lies in the span.
+    pub fn holds(&self, place: Rank) -> bool {
+        self.past.is_none_or(|past| place > self.rank_of(past))
+            && self.before.is_none_or(|before| place < self.rank_of(before))
+    }
+
+    /// The position of a place.
+    pub fn id_of(&self, place: Rank) -> i64 {
+        self.mirrored(place.id)
     }
 
     /// The place of a record.
@@ -119,15 +135,12 @@ impl Times {
     /// Every instant.
     pub const ALL: Times = Times { from: i64::MIN, to: i64::MAX };
 
-    /// Timestamps that a filter can accept: they are not outside of this.
+    /// Timestamps that a filter can accept: none of them is outside of this.
     pub fn of(filter: &Filter) -> Times {
-        match filter {
-            Filter::Test(Test::Timestamp(range)) => Times {
-                from: range.from.map_or(i64::MIN, |from| from.timestamp_micros()),
-                to: range.to.map_or(i64::MAX, |to| to.timestamp_micros().saturating_sub(1)),
-            },
-            Filter::And(parts) => parts.iter().map(Times::of).fold(Times::ALL, Times::and),
-            _ => Times::ALL,
+        let TimeRange { from, to } = filter.time_range();
+        Times {
+            from: from.map_or(i64::MIN, |from| from.timestamp_micros()),
+            to: to.map_or(i64::MAX, |to| to.timestamp_micros()),
         }
     }
 
