@@ -1,7 +1,7 @@
 //! Every source by its id, in memory. Sources are only ever added, with greater ids, so what is
 //! missing is read from the last known id on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
@@ -15,12 +15,20 @@ use crate::log::SourceKey;
 #[derive(Debug, Default)]
 pub(super) struct Dictionary {
     sources: RwLock<BTreeMap<i32, Arc<SourceKey>>>,
+    /// The same by key.
+    ids: RwLock<HashMap<Arc<SourceKey>, i32>>,
 }
 
 impl Dictionary {
     /// The sources known so far.
     pub fn read(&self) -> RwLockReadGuard<'_, BTreeMap<i32, Arc<SourceKey>>> {
         self.sources.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A source by its key, with its id; `None`: it is not known.
+    pub fn find(&self, key: &SourceKey) -> Option<(i32, Arc<SourceKey>)> {
+        let ids = self.ids.read().unwrap_or_else(PoisonError::into_inner);
+        ids.get_key_value(key).map(|(key, id)| (*id, Arc::clone(key)))
     }
 
     /// Learns the sources that this connection sees and we do not know yet.
@@ -42,8 +50,15 @@ impl Dictionary {
         for (id, host, app, address) in rows {
             new.push((id, Arc::new(source_key(host, app, &address)?)));
         }
-        self.sources.write().unwrap_or_else(PoisonError::into_inner).extend(new);
+        self.learn(new);
         Ok(())
+    }
+
+    /// Adds sources.
+    pub(super) fn learn(&self, new: Vec<(i32, Arc<SourceKey>)>) {
+        let by_key = new.iter().map(|(id, key)| (Arc::clone(key), *id));
+        self.ids.write().unwrap_or_else(PoisonError::into_inner).extend(by_key);
+        self.sources.write().unwrap_or_else(PoisonError::into_inner).extend(new);
     }
 }
 

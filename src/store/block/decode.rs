@@ -1,41 +1,187 @@
 //! A block to records.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int32Type, TimestampMicrosecondType, UInt8Type};
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_buffer::ScalarBuffer;
+use parquet::errors::ParquetError;
+
 use super::Block;
-use crate::filter::{ColumnSet, Columns};
-use crate::log::Log;
+use super::file::damage;
+use super::named::NamedSources;
+use super::schema::Column;
+use super::text::TextColumn;
+use crate::filter::{ColumnSet, Columns, NO_CODE};
+use crate::log::{Attributes, Entry, Facility, Log, Severity, timestamp_from_micros};
 use crate::store::Damaged;
 use crate::store::dictionary::Dictionary;
 
-/// Some columns of a block, decoded.
-#[derive(Debug)]
-pub(in crate::store) struct Decoded {}
+/// Some columns of a block, decoded. Each is as long as the block has records.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Decoded {
+    first_id: i64,
+    len: usize,
+    timestamps: Option<ScalarBuffer<i64>>,
+    received_at: Option<ScalarBuffer<i64>>,
+    severities: Option<Vec<u8>>,
+    facilities: Option<Vec<u8>>,
+    sources: Option<NamedSources>,
+    proc_ids: Option<TextColumn>,
+    msg_ids: Option<TextColumn>,
+    messages: Option<TextColumn>,
+    attributes: Option<TextColumn>,
+}
 
 impl Block {
     /// Decodes these columns; the parts that hold them must be there. The dictionary knows every
     /// source of the snapshot.
-    pub fn decode(&self, _columns: ColumnSet, _sources: &Dictionary) -> Result<Decoded, Damaged> {
-        todo!()
+    ///
+    /// # Errors
+    /// [`Damaged`] when anything is not as it was written.
+    pub fn decode(&self, columns: ColumnSet, sources: &Dictionary) -> Result<Decoded, Damaged> {
+        // The parquet crate checks much of what it reads, and yet panics on some malformed input
+        // (the tests flip bytes). It owns no state that such an end could leave half changed.
+        let work = AssertUnwindSafe(|| self.try_decode(columns, sources));
+        match catch_unwind(work) {
+            Ok(decoded) => decoded.map_err(|error| self.damaged(error.to_string())),
+            Err(_) => Err(self.damaged("its bytes make no sense".to_owned())),
+        }
     }
 
-    /// The whole Parquet file, when every part is there.
-    pub fn file(&self) -> Option<Vec<u8>> {
-        todo!()
+    fn try_decode(
+        &self,
+        columns: ColumnSet,
+        sources: &Dictionary,
+    ) -> Result<Decoded, ParquetError> {
+        let places = Column::places(columns);
+        let mut read = ReadColumns(self.read(places)?);
+        Ok(Decoded {
+            first_id: self.first_id,
+            len: read.0.num_rows(),
+            timestamps: read.take(Column::Timestamp).map(instants).transpose()?,
+            received_at: read.take(Column::ReceivedAt).map(instants).transpose()?,
+            severities: read
+                .take(Column::Severity)
+                .map(|c| codes(c, Severity::ALL.len()))
+                .transpose()?,
+            facilities: read
+                .take(Column::Facility)
+                .map(|c| codes(c, Facility::ALL.len()))
+                .transpose()?,
+            sources: read.sources(sources)?,
+            proc_ids: read.take(Column::ProcId).map(texts).transpose()?,
+            msg_ids: read.take(Column::MsgId).map(texts).transpose()?,
+            messages: read.take(Column::Message).map(texts).transpose()?,
+            attributes: read.take(Column::Attributes).map(texts).transpose()?,
+        })
     }
+
+    fn damaged(&self, reason: String) -> Damaged {
+        Damaged { first_id: self.first_id, last_id: self.last_id, reason }
+    }
+}
+
+/// The columns as they were read. Each is taken out, so that its memory is its new owner's alone.
+struct ReadColumns(RecordBatch);
+
+impl ReadColumns {
+    fn take(&mut self, column: Column) -> Option<ArrayRef> {
+        let (place, _) = self.0.schema_ref().column_with_name(column.name())?;
+        Some(self.0.remove_column(place))
+    }
+
+    fn sources(&mut self, dictionary: &Dictionary) -> Result<Option<NamedSources>, ParquetError> {
+        let columns = [Column::Host, Column::App, Column::Address].map(|column| self.take(column));
+        let [Some(host), Some(app), Some(address)] = columns else { return Ok(None) };
+        let names = |column: &ArrayRef| {
+            column.as_dictionary_opt::<Int32Type>().cloned().ok_or_else(|| damage("no names"))
+        };
+        NamedSources::new(&names(&host)?, &names(&app)?, &names(&address)?, dictionary).map(Some)
+    }
+}
+
+fn instants(column: ArrayRef) -> Result<ScalarBuffer<i64>, ParquetError> {
+    let instants = column.as_primitive_opt::<TimestampMicrosecondType>();
+    Ok(instants.ok_or_else(|| damage("a time is none"))?.values().clone())
+}
+
+/// Codes below a limit, and [`NO_CODE`] where there is none.
+fn codes(column: ArrayRef, limit: usize) -> Result<Vec<u8>, ParquetError> {
+    let column = column.as_primitive_opt::<UInt8Type>().ok_or_else(|| damage("a code is none"))?;
+    let codes: Vec<u8> = column.iter().map(|code| code.unwrap_or(NO_CODE)).collect();
+    let known = |code: &u8| *code == NO_CODE || usize::from(*code) < limit;
+    if codes.iter().all(known) { Ok(codes) } else { Err(damage("a code is not known")) }
+}
+
+fn texts(column: ArrayRef) -> Result<TextColumn, ParquetError> {
+    let texts = column.as_string_opt().cloned().ok_or_else(|| damage("a text is none"))?;
+    drop(column);
+    TextColumn::new(texts)
 }
 
 impl Decoded {
     /// The columns, for the matcher and for counting.
     pub fn columns(&self) -> Columns<'_> {
-        todo!()
+        Columns {
+            first_id: self.first_id,
+            len: self.len,
+            timestamps: self.timestamps.as_deref(),
+            received_at: self.received_at.as_deref(),
+            severities: self.severities.as_deref(),
+            facilities: self.facilities.as_deref(),
+            sources: self.sources.as_ref().map(|sources| (&*sources.places, &*sources.keys)),
+            proc_ids: self.proc_ids.as_ref().map(TextColumn::texts),
+            msg_ids: self.msg_ids.as_ref().map(TextColumn::texts),
+            messages: self.messages.as_ref().map(TextColumn::texts),
+            attributes: self.attributes.as_ref().map(TextColumn::texts),
+        }
     }
 
     /// The source ids of the list in [`Columns::sources`].
     pub fn source_ids(&self) -> &[i32] {
-        todo!()
+        self.sources.as_ref().map_or(&[], |sources| &sources.ids)
     }
 
     /// The records at these places. Every column must be there.
-    pub fn logs(&self, _places: &[u32]) -> Result<Vec<Log>, Damaged> {
-        todo!()
+    ///
+    /// # Errors
+    /// [`Damaged`] when a column or a place is not.
+    pub fn logs(&self, places: &[u32]) -> Result<Vec<Log>, Damaged> {
+        let logs = places.iter().map(|place| self.log(*place as usize));
+        logs.collect::<Option<_>>().ok_or_else(|| Damaged {
+            first_id: self.first_id,
+            last_id: self.first_id.saturating_add(self.len as i64 - 1),
+            reason: "columns are missing".to_owned(),
+        })
+    }
+
+    fn log(&self, place: usize) -> Option<Log> {
+        let sources = self.sources.as_ref()?;
+        let source = *sources.places.get(place)? as usize;
+        let text = |column: &Option<TextColumn>| {
+            column.as_ref().map(|column| column.get(place).map(str::to_owned))
+        };
+        let instant = |column: &Option<ScalarBuffer<i64>>| {
+            Some(timestamp_from_micros(*column.as_ref()?.get(place)?))
+        };
+        Some(Log {
+            id: self.first_id.checked_add(i64::try_from(place).ok()?)?,
+            source_id: *sources.ids.get(source)?,
+            source: Arc::clone(sources.keys.get(source)?),
+            entry: Entry {
+                timestamp: instant(&self.timestamps)?,
+                received_at: instant(&self.received_at)?,
+                severity: Severity::from_code(*self.severities.as_ref()?.get(place)?),
+                facility: Facility::from_code(*self.facilities.as_ref()?.get(place)?),
+                proc_id: text(&self.proc_ids)?,
+                msg_id: text(&self.msg_ids)?,
+                message: text(&self.messages)??,
+                attributes: text(&self.attributes)?
+                    .map_or(Attributes::EMPTY, Attributes::from_json_text),
+            },
+        })
     }
 }

@@ -1,10 +1,81 @@
 //! Records to a block.
 
-use super::{Encoded, Row};
+use std::sync::Arc;
+
+use arrow_array::{
+    ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray, UInt8Array,
+};
+use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
+use parquet::errors::ParquetError;
+
+use super::file::bounds;
+use super::senders::Senders;
+use super::{Encoded, Row, Summary, schema};
+use crate::log::{Entry, Timestamp};
 use crate::store::StoreError;
 
 /// Makes one block of records with contiguous ids. The caller holds it to
-/// [`FULL_ROWS`](super::FULL_ROWS) and [`FULL_BYTES`](super::FULL_BYTES) (see [`cut`]).
-pub(in crate::store) fn encode(_first_id: i64, _rows: &[Row<'_>]) -> Result<Encoded, StoreError> {
-    todo!()
+/// [`FULL_ROWS`](super::FULL_ROWS) and [`FULL_BYTES`](super::FULL_BYTES) (see
+/// [`cut`](super::cut())).
+///
+/// # Errors
+/// [`StoreError::Internal`] when there is no record.
+pub(in crate::store) fn encode(first_id: i64, rows: &[Row<'_>]) -> Result<Encoded, StoreError> {
+    let senders = Senders::of(rows);
+    let summary = Summary::of(first_id, rows, &senders)
+        .ok_or_else(|| StoreError::Internal("a block without records".to_owned()))?;
+    let (parts, footer) = columns(first_id, rows, &senders)
+        .and_then(|columns| write(&columns))
+        .map_err(|error| StoreError::Internal(format!("a block cannot be written: {error}")))?;
+    Ok(Encoded { summary, parts, footer })
+}
+
+/// The records side by side, as [`schema::WRITTEN`] wants them.
+fn columns(
+    first_id: i64,
+    rows: &[Row<'_>],
+    senders: &Senders<'_>,
+) -> Result<RecordBatch, ParquetError> {
+    let entries = || rows.iter().map(|row| row.entry);
+    let sources = || rows.iter().map(|row| row.source);
+    let instants = |of: fn(&Entry) -> Timestamp| -> ArrayRef {
+        let micros = entries().map(|entry| of(entry).timestamp_micros());
+        Arc::new(TimestampMicrosecondArray::from_iter_values(micros).with_timezone("UTC"))
+    };
+    let severities = entries().map(|entry| entry.severity.map(|severity| severity.code()));
+    let facilities = entries().map(|entry| entry.facility.map(|facility| facility.code()));
+    let attributes =
+        entries().map(|entry| (!entry.attributes.is_empty()).then(|| entry.attributes.as_json()));
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(Int64Array::from_iter_values((first_id..).take(rows.len()))),
+        instants(|entry| entry.timestamp),
+        instants(|entry| entry.received_at),
+        Arc::new(severities.collect::<UInt8Array>()),
+        Arc::new(facilities.collect::<UInt8Array>()),
+        Arc::new(sources().map(|source| source.host.as_deref()).collect::<StringArray>()),
+        Arc::new(sources().map(|source| source.app.as_deref()).collect::<StringArray>()),
+        Arc::new(senders.addresses()),
+        Arc::new(entries().map(|entry| entry.proc_id.as_deref()).collect::<StringArray>()),
+        Arc::new(entries().map(|entry| entry.msg_id.as_deref()).collect::<StringArray>()),
+        Arc::new(StringArray::from_iter_values(entries().map(|entry| &entry.message))),
+        Arc::new(attributes.collect::<StringArray>()),
+    ];
+    Ok(RecordBatch::try_new(schema::WRITTEN.clone(), columns)?)
+}
+
+/// The Parquet file, cut into its parts and the footer.
+fn write(columns: &RecordBatch) -> Result<([Vec<u8>; 3], Vec<u8>), ParquetError> {
+    let mut fields = Vec::new();
+    let options = ArrowWriterOptions::new()
+        .with_properties(schema::PROPERTIES.clone())
+        .with_skip_arrow_metadata(true);
+    let mut writer =
+        ArrowWriter::try_new_with_options(&mut fields, schema::WRITTEN.clone(), options)?;
+    writer.write(columns)?;
+    let metadata = writer.close()?;
+    let [_, message_at, attributes_at, footer_at] = bounds(&metadata)?.map(|at| at as usize);
+    let footer = fields.split_off(footer_at);
+    let attributes = fields.split_off(attributes_at);
+    let message = fields.split_off(message_at);
+    Ok(([fields, message, attributes], footer))
 }

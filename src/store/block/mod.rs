@@ -4,19 +4,31 @@
 #![allow(dead_code, unused_imports)]
 
 mod bitmap;
+mod counts;
+mod cut;
 mod decide;
 mod decode;
 mod encode;
+mod file;
+mod intervals;
+mod named;
 mod prune;
+mod schema;
+mod senders;
 mod summary;
+#[cfg(test)]
+mod tests;
+mod text;
 
 use bytes::Bytes;
 
+pub(super) use cut::cut;
 pub(super) use decide::{Cell, decide};
 pub(super) use decode::Decoded;
 pub(super) use encode::encode;
+pub(super) use intervals::Intervals;
 pub(super) use prune::prune;
-pub(super) use summary::{Intervals, Summary};
+pub(super) use summary::Summary;
 
 use crate::filter::ColumnSet;
 use crate::log::{Entry, SourceKey};

@@ -1,0 +1,146 @@
+//! The Parquet file of a block, of which only some parts may be at hand.
+
+use std::sync::Arc;
+
+use bytes::buf::Reader;
+use bytes::{Buf, Bytes};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::reader::{ChunkReader, Length};
+
+use super::schema::{self, Column, FORMAT_KEY};
+use super::{Block, FORMAT, Part};
+use arrow_array::RecordBatch;
+
+/// What ends the file: the length of the metadata and the magic number.
+const TAIL: usize = 8;
+
+/// Where the parts begin, in order, and where the last of them ends.
+pub(super) fn bounds(metadata: &ParquetMetaData) -> Result<[u64; 4], ParquetError> {
+    let [group] = metadata.row_groups() else {
+        return Err(damage("it does not have one row group"));
+    };
+    let at = |column: Column| group.columns().get(column.place()).map(|chunk| chunk.byte_range());
+    let (Some((message, _)), Some((attributes, length))) =
+        (at(Column::Message), at(Column::Attributes))
+    else {
+        return Err(damage("columns are missing"));
+    };
+    let end = attributes.checked_add(length);
+    Ok([0, message, attributes, end.ok_or_else(|| damage("it has no end"))?])
+}
+
+impl Block {
+    /// Reads columns of every record, by their places in the file.
+    pub(super) fn read(&self, columns: Vec<usize>) -> Result<RecordBatch, ParquetError> {
+        let metadata = Arc::new(self.metadata()?);
+        let records = usize::try_from(metadata.file_metadata().num_rows()).unwrap_or(0);
+        let file = Parts::new(&metadata, &self.parts)?;
+        let options = ArrowReaderOptions::new().with_schema(schema::READ.clone());
+        let metadata = ArrowReaderMetadata::try_new(metadata, options)?;
+        let projection = ProjectionMask::leaves(metadata.parquet_schema(), columns);
+        let mut batches = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+            .with_projection(projection)
+            .with_batch_size(records)
+            .build()?;
+        let batch = batches.next().ok_or_else(|| damage("it is empty"))??;
+        match batch.num_rows() == records {
+            true => Ok(batch),
+            false => Err(damage("columns are too short")),
+        }
+    }
+
+    /// What the footer says, once it fits what the catalogue says.
+    fn metadata(&self) -> Result<ParquetMetaData, ParquetError> {
+        if self.format != FORMAT {
+            return Err(damage(&format!("format {} is not known", self.format)));
+        }
+        let length = self.footer.len().checked_sub(TAIL).ok_or_else(|| damage("no footer"))?;
+        let metadata = ParquetMetaDataReader::decode_metadata(&self.footer[..length])?;
+        let file = metadata.file_metadata();
+        let entries = file.key_value_metadata().map_or(&[][..], Vec::as_slice);
+        let format = entries.iter().find(|entry| entry.key == FORMAT_KEY);
+        if format.and_then(|entry| entry.value.as_deref()) != Some(&FORMAT.to_string()) {
+            return Err(damage("the footer is of another format"));
+        }
+        let records = self.last_id.checked_sub(self.first_id).and_then(|last| last.checked_add(1));
+        if records != Some(file.num_rows()) || file.num_rows() < 1 {
+            return Err(damage(&format!("it holds {} records", file.num_rows())));
+        }
+        Ok(metadata)
+    }
+
+    /// The whole Parquet file, when every part is there.
+    pub fn file(&self) -> Option<Vec<u8>> {
+        let parts: Option<Vec<&[u8]>> = self.parts.iter().map(|part| part.as_deref()).collect();
+        let mut file = parts?.concat();
+        file.extend_from_slice(&self.footer);
+        Some(file)
+    }
+}
+
+/// The bytes at hand: what has to be read of the others is an error.
+#[derive(Debug)]
+struct Parts {
+    /// Where each part begins in the file, and its bytes.
+    parts: Vec<(u64, Bytes)>,
+    end: u64,
+}
+
+impl Parts {
+    fn new(metadata: &ParquetMetaData, parts: &[Option<Bytes>; 3]) -> Result<Self, ParquetError> {
+        let bounds = bounds(metadata)?;
+        let mut there = Vec::with_capacity(parts.len());
+        for (place, bytes) in parts.iter().enumerate() {
+            let (Some(bytes), Some(&[from, to])) =
+                (bytes, bounds.get(place..place + 2).map(|b| b.first_chunk::<2>()).flatten())
+            else {
+                continue;
+            };
+            if to.checked_sub(from) != Some(bytes.len() as u64) {
+                return Err(damage(&format!("part {place} is {} bytes long", bytes.len())));
+            }
+            there.push((from, bytes.clone()));
+        }
+        Ok(Parts { parts: there, end: bounds[3] })
+    }
+
+    /// The bytes from here to the end of the part.
+    fn from(&self, start: u64) -> Result<Bytes, ParquetError> {
+        let found = self.parts.iter().find_map(|(from, bytes)| {
+            let offset = usize::try_from(start.checked_sub(*from)?).ok()?;
+            (offset < bytes.len()).then(|| bytes.slice(offset..))
+        });
+        found.ok_or_else(|| damage(&format!("a part is missing: there is no byte {start}")))
+    }
+}
+
+impl Length for Parts {
+    fn len(&self) -> u64 {
+        self.end
+    }
+}
+
+impl ChunkReader for Parts {
+    type T = Reader<Bytes>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        Ok(self.from(start)?.reader())
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        let bytes = self.from(start)?;
+        if bytes.len() < length {
+            return Err(damage(&format!("byte {start} is followed by less than {length}")));
+        }
+        Ok(bytes.slice(..length))
+    }
+}
+
+pub(super) fn damage(what: &str) -> ParquetError {
+    ParquetError::General(what.to_owned())
+}
