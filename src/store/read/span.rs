@@ -159,3 +159,117 @@ impl Times {
         self.and(Times { to: to.timestamp_micros(), ..Times::ALL })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::log::timestamp_from_micros;
+
+    fn place((micros, id): (i64, i64)) -> Position {
+        Position { timestamp: timestamp_from_micros(micros), id }
+    }
+
+    fn span() -> impl Strategy<Value = Span> {
+        let end = || proptest::option::of((0..12_i64, 0..12_i64).prop_map(place));
+        (any::<bool>(), any::<bool>(), end(), end()).prop_map(|(by_time, newest, past, before)| {
+            Span {
+                order: if by_time { Order::Timestamp } else { Order::Arrival },
+                direction: if newest { Direction::NewestFirst } else { Direction::OldestFirst },
+                past,
+                before,
+            }
+        })
+    }
+
+    /// Four intervals, the last one repeated where fewer are needed.
+    fn intervals() -> impl Strategy<Value = Intervals> {
+        vec(0..14_i64, 2..=8).prop_map(|mut ends| {
+            ends.sort_unstable();
+            let mut pairs: Vec<_> = ends
+                .chunks_exact(2)
+                .map(|pair| (timestamp_from_micros(pair[0]), timestamp_from_micros(pair[1])))
+                .collect();
+            pairs.dedup_by(|next, last| {
+                next.0 <= last.1 && {
+                    last.1 = next.1;
+                    true
+                }
+            });
+            let last = pairs[pairs.len() - 1];
+            pairs.resize(4, last);
+            Intervals([pairs[0], pairs[1], pairs[2], pairs[3]])
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_first_place_is_the_first_that_a_record_could_have(
+            span in span(),
+            intervals in intervals(),
+            first_id in 0..12_i64,
+            more in 0..4_i64,
+            from in 0..12_i64,
+            to in 0..16_i64,
+        ) {
+            let times = Times { from, to };
+            let last_id = first_id + more;
+            let by_time = span.order == Order::Timestamp;
+            let covered = |micros: i64| {
+                let at = timestamp_from_micros(micros);
+                (from..=to).contains(&micros) && intervals.0.iter().any(|(a, b)| (*a..=*b).contains(&at))
+            };
+            let could_be = (0..16)
+                .filter(|micros| !by_time || covered(*micros))
+                .flat_map(|micros| (first_id..=last_id).map(move |id| (micros, id)))
+                .map(|(micros, id)| span.rank(micros, id))
+                .filter(|rank| span.holds(*rank))
+                .min();
+            prop_assert_eq!(span.first_place(first_id, last_id, &intervals, times), could_be);
+        }
+
+        #[test]
+        fn ranks_are_in_the_order_of_the_span(
+            span in span(), a in (0..5_i64, 0..5_i64), b in (0..5_i64, 0..5_i64),
+        ) {
+            let key = |(micros, id)| match span.order {
+                Order::Arrival => (0, id),
+                Order::Timestamp => (micros, id),
+            };
+            let natural = key(a).cmp(&key(b));
+            let expected = match span.direction {
+                Direction::OldestFirst => natural,
+                Direction::NewestFirst => natural.reverse(),
+            };
+            prop_assert_eq!(span.rank_of(place(a)).cmp(&span.rank_of(place(b))), expected);
+            prop_assert_eq!(span.id_of(span.rank_of(place(a))), a.1);
+        }
+    }
+
+    #[test]
+    fn a_wild_clock_does_not_make_a_block_come_first() {
+        let at = timestamp_from_micros;
+        let last = (at(9_000), at(9_000));
+        let intervals = Intervals([(at(100), at(200)), last, last, last]);
+        let newest = Span::all(Order::Timestamp, Direction::NewestFirst);
+        assert_eq!(newest.first_place(1, 10, &intervals, Times::ALL), Some(newest.rank(9_000, 10)));
+        let page = Span { past: Some(Position { timestamp: at(500), id: 99 }), ..newest };
+        assert_eq!(page.first_place(1, 10, &intervals, Times::ALL), Some(page.rank(200, 10)));
+        let page = Span { past: Some(Position { timestamp: at(100), id: 1 }), ..newest };
+        assert_eq!(page.first_place(1, 10, &intervals, Times::ALL), None);
+    }
+
+    #[test]
+    fn of_equal_timestamps_only_the_ids_that_are_left_count() {
+        let at = timestamp_from_micros;
+        let all = Intervals([(at(50), at(50)); 4]);
+        let span = Span {
+            past: Some(Position { timestamp: at(50), id: 20 }),
+            ..Span::all(Order::Timestamp, Direction::NewestFirst)
+        };
+        assert_eq!(span.first_place(11, 30, &all, Times::ALL), Some(span.rank(50, 19)));
+        assert_eq!(span.first_place(20, 30, &all, Times::ALL), None);
+    }
+}

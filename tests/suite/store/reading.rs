@@ -227,7 +227,8 @@ async fn context_is_what_lies_around(database: Database) {
     database.writer().await.commit(&records).await.expect("commit");
     let log = database.store.log(5).await.expect("read").expect("there");
     let around = async |same_source, before, after| {
-        ids(&database.store.context(&log, same_source, before, after).await.expect("context"))
+        let around = database.store.context(&log, same_source, before, after).await;
+        ids(&around.expect("context").value)
     };
     assert_eq!(around(false, 2, 3).await, [3, 4, 5, 6, 7, 8]);
     assert_eq!(around(true, 2, 1).await, [3, 5, 7]);
