@@ -243,15 +243,16 @@ fn has_bit(column: block::Column, hash: u32, backend: DbBackend) -> Expr {
     let bytes: Vec<u8> = (0..=u8::MAX).filter(|byte| byte >> bit & 1 == 1).collect();
     // No bitmap has as many bits, so that nothing is lost, and every number stays positive.
     let hash = i32::try_from(hash & i32::MAX.cast_unsigned()).unwrap_or_default();
-    let parts = [Expr::col(column), Expr::val(hash), Expr::val(bytes)];
+    let (column, hash, bytes) = (Expr::col(column), Expr::val(hash), Expr::val(bytes));
     match backend {
         DbBackend::Postgres => Expr::cust_with_exprs(
             "position(substr($1, (($2 & (octet_length($1) * 8 - 1)) >> 3) + 1, 1) in $3) > 0",
-            parts,
+            [column, hash, bytes],
         ),
+        // Here parameters have no numbers.
         _ => Expr::cust_with_exprs(
-            "instr($3, substr($1, (($2 & (length($1) * 8 - 1)) >> 3) + 1, 1)) > 0",
-            parts,
+            "instr(?, substr(?, ((? & (length(?) * 8 - 1)) >> 3) + 1, 1)) > 0",
+            [bytes, column.clone(), hash, column],
         ),
     }
 }

@@ -91,7 +91,7 @@ impl<'s, 'a> RowHits<'s, 'a> {
         if let Some(last) = logs.last() {
             let place = Position::of(last);
             self.span.past = Some(place);
-            self.unread = Some(self.span.rank_of(place));
+            self.unread = Some(self.span.rank_of(place).next());
         }
         if ended {
             self.unread = None;

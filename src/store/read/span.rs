@@ -35,6 +35,11 @@ pub(in crate::store) struct Times {
 impl Rank {
     /// No place comes before it.
     pub const FIRST: Rank = Rank { at: i64::MIN, id: i64::MIN };
+
+    /// The first place after this one.
+    pub fn next(self) -> Rank {
+        Rank { id: self.id.saturating_add(1), ..self }
+    }
 }
 
 impl Span {
