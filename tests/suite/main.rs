@@ -25,3 +25,4 @@ mod support;
 mod tail;
 mod tls;
 mod tokens;
+mod upkeep;
