@@ -178,7 +178,7 @@ impl Reader {
         &self,
         asked: &Filter,
     ) -> Result<Option<(Timestamp, Timestamp)>, ApiError> {
-        Ok(self.store().time_bounds(&self.seen(asked)).await?)
+        Ok(self.store().time_bounds(&self.seen(asked)).await?.value)
     }
 
     /// Counts what matches in even steps of time.
@@ -190,7 +190,8 @@ impl Reader {
         buckets: usize,
         by: Option<HistogramField>,
     ) -> Result<Vec<Bucket>, ApiError> {
-        Ok(self.store().histogram(&self.seen(asked), start, width, buckets, by).await?)
+        let seen = self.seen(asked);
+        Ok(self.store().histogram(&seen, start, width, buckets, by).await?.value)
     }
 
     /// Counts the commonest values of a field among what matches.
@@ -200,7 +201,7 @@ impl Reader {
         field: &TopField,
         limit: usize,
     ) -> Result<Vec<ValueCount>, ApiError> {
-        Ok(self.store().top(&self.seen(asked), field, limit).await?)
+        Ok(self.store().top(&self.seen(asked), field, limit).await?.value)
     }
 
     /// Reads what matches on from a position; with `whole_blocks`, blocks come as they are where
@@ -247,7 +248,7 @@ impl Reader {
                 self.sources_of_scope(scope, filter, order, after, limit).await
             }
             Some(scope) => {
-                let visible = self.store().visible_sources(scope.filter()).await?;
+                let visible = self.store().visible_sources(scope.filter()).await?.value;
                 Ok(page_of_sources(visible, filter, order, after, limit))
             }
         }

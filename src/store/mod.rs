@@ -43,6 +43,8 @@ pub use accounts::{
 pub use batch::{
     Committed, Marks, NewSource, Producer, Rejected, Resolved, SourceCount, WriteBatch,
 };
+#[doc(hidden)]
+pub use block::BlockCodec;
 pub use connect::{SqliteSynchronous, StoreOptions};
 pub use dead_letters::DeadLetter;
 pub use error::StoreError;

@@ -1,7 +1,10 @@
 //! The store, over both databases.
 
 mod belongings;
+mod blocks;
+mod damage;
 mod exports;
+mod mix;
 mod narrowing;
 mod outage;
 mod people;

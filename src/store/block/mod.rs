@@ -4,6 +4,7 @@
 #![allow(dead_code, unused_imports)]
 
 mod bitmap;
+mod codec;
 mod counts;
 mod cut;
 mod decide;
@@ -22,6 +23,7 @@ mod text;
 
 use bytes::Bytes;
 
+pub use codec::BlockCodec;
 pub(super) use cut::cut;
 pub(super) use decide::{Cell, decide};
 pub(super) use decode::Decoded;

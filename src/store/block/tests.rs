@@ -261,7 +261,7 @@ fn a_summary_counts_every_record() {
 fn records() -> impl Strategy<Value = Vec<Record>> {
     let wild = (random::record(), ".{0,60}", any::<i32>()).prop_map(|(mut record, text, time)| {
         record.entry.message.push_str(&text.replace('\0', ""));
-        record.entry.timestamp = timestamp_from_micros(i64::from(time) * 4_000_000_000);
+        record.entry.timestamp = timestamp_from_micros(i64::from(time) * 2_000_000_000);
         record
     });
     vec(prop_oneof![random::record(), wild], 1..60)
@@ -271,7 +271,7 @@ proptest! {
     #[test]
     fn records_come_back_as_they_were(records in records()) {
         let numbered = Numbered::new(records);
-        prop_assert_eq!(numbered.decode(&numbered.block()).as_ref(), Ok(&numbered.logs));
+        prop_assert_eq!(numbered.decode(&numbered.block()), Ok(numbered.logs));
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub(super) use catalogue::{Catalogue, Entry, Extras};
 pub(super) use damage::Damage;
 pub(super) use matches::Matches;
 pub(super) use opening::{Haste, Opened, Opening};
+pub(super) use rows::RowHits;
 pub(super) use scan::{Scanned, scan_between};
 pub(super) use snapshot::Snapshot;
-pub(super) use span::Span;
+pub(super) use span::{Rank, Span};
