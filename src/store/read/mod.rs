@@ -23,5 +23,6 @@ pub(super) use catalogue::{Catalogue, Entry, Extras};
 pub(super) use damage::Damage;
 pub(super) use opening::{Haste, Opening};
 pub(super) use rows::RowHits;
+pub(super) use scan::{Scanned, scan_between};
 pub(super) use snapshot::Snapshot;
 pub(super) use span::{Rank, Span};
