@@ -29,3 +29,4 @@ mod support;
 mod tail;
 mod tls;
 mod tokens;
+mod upkeep;

@@ -68,7 +68,7 @@ async fn a_busy_pool_is_waited_for_and_reads_run_on_any_thread() {
                 let width = Duration::from_secs(1);
                 let counts = store.histogram(&filter, from, width, 100, None).await;
                 let top = store.top(&filter, &TopField::Severity, 1).await.expect("top");
-                (page.logs.len(), counts.expect("histogram").len(), top[0].count)
+                (page.logs.len(), counts.expect("histogram").value.len(), top.value[0].count)
             })
         })
         .collect();
