@@ -11,7 +11,7 @@ use tailwater::store::{
 };
 
 use super::over_both_databases;
-use super::support::{Database, batch, connect_with, entry, ids, options};
+use super::support::{Database, batch, connect_with, entry, ids, options, whole};
 use crate::support::Noise;
 
 over_both_databases!(
@@ -110,7 +110,7 @@ async fn places_and_ranges_at_the_ends_of_all_numbers_are_no_trouble(database: D
         assert_eq!(ids(&scan.logs), all);
         for (from, width) in [(ends[0], Duration::MAX), (ends[1], Duration::from_secs(1))] {
             let counts = store.histogram(&filter, from, width, usize::MAX, None).await;
-            let counted: u64 = counts.expect("counts").value.iter().map(|b| b.count).sum();
+            let counted: u64 = whole(counts).iter().map(|b| b.count).sum();
             assert_eq!(counted, if from == ends[0] { 9 } else { 0 });
         }
     }
@@ -220,8 +220,8 @@ async fn answers_hold_while_the_log_is_sealed_under_them(database: Database) {
         let frame = u64::try_from(writer.last_id()).expect("a position") + 1;
         writer.commit(&batch(frame, records)).await.expect("commit");
     }
-    let whole = everything(&database.store).await;
-    let expected = ids(&whole);
+    let as_committed = everything(&database.store).await;
+    let expected = ids(&as_committed);
     let store = database.store.clone();
     let sealing = tokio::spawn(async move {
         // Small blocks first, then larger ones of several.
@@ -259,11 +259,11 @@ async fn answers_hold_while_the_log_is_sealed_under_them(database: Database) {
         walked.sort_unstable();
         assert_eq!(walked, expected, "round {rounds}");
         let any: Filter = Test::Text(Field::Message, TextTest::Contains("record".into())).into();
-        let top = store.top(&any, &TopField::Severity, 9).await.expect("top");
-        assert_eq!(top.value.iter().map(|value| value.count).sum::<u64>(), RECORDS as u64);
+        let top = store.top(&any, &TopField::Severity, 9).await;
+        assert_eq!(whole(top).iter().map(|value| value.count).sum::<u64>(), RECORDS as u64);
     }
     sealing.await.expect("sealing ends");
-    assert_eq!(everything(&database.store).await, whole);
+    assert_eq!(everything(&database.store).await, as_committed);
     assert_eq!(blocks(&database).await, [1..=200, 201..=400, 401..=600]);
 }
 
