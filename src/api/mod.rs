@@ -5,6 +5,7 @@ mod account;
 mod asker;
 mod connection;
 mod cursor;
+mod damage;
 mod document;
 mod enums;
 mod errors;

@@ -19,8 +19,8 @@ use crate::filter::{Filter, Test, TextTest, TimeRange, fold};
 use crate::live::{Hub, Start, Tail};
 use crate::log::{Log as LogRecord, SourceKey, Timestamp};
 use crate::store::{
-    Bucket, Direction, ExportStep, Head, HistogramField, Order, Page, PageRequest, Position,
-    Source as SourceRow, SourceFilter, SourceOrder, Store, TopField, ValueCount,
+    Answer, Bucket, Direction, ExportStep, Head, HistogramField, Order, Page, PageRequest,
+    Position, Source as SourceRow, SourceFilter, SourceOrder, Store, TopField, ValueCount,
 };
 
 /// Rows of `source` read at a time, where a scope leaves some out.
@@ -145,22 +145,24 @@ impl Reader {
         same_source: bool,
         before: usize,
         after: usize,
-    ) -> Result<Vec<LogRecord>, ApiError> {
+    ) -> Result<Answer<Vec<LogRecord>>, ApiError> {
         let whole = match self.scope() {
             None => true,
             Some(scope) => same_source && scope.is_of_sources(),
         };
         if whole {
-            return Ok(self.store().context(log, same_source, before, after).await?.value);
+            return Ok(self.store().context(log, same_source, before, after).await?);
         }
+        let mut damaged = Vec::new();
         let near = if same_source { from(&log.source) } else { Filter::ALL };
-        let side = async |direction, limit| {
+        let mut side = async |direction, limit| {
             if limit == 0 {
                 return Ok::<_, ApiError>(Vec::new());
             }
             let past = Some(Position::of(log));
             let stretch = Stretch { order: Order::Arrival, direction, past, before: None, limit };
-            let mut logs = self.page(&near, stretch).await?.logs;
+            let Page { mut logs, damaged: some, .. } = self.page(&near, stretch).await?;
+            damaged.extend(some);
             logs.retain(|other| !same_source || other.source_id == log.source_id);
             Ok(logs)
         };
@@ -168,7 +170,7 @@ impl Reader {
         logs.reverse();
         logs.push(log.clone());
         logs.extend(side(Direction::OldestFirst, after).await?);
-        Ok(logs)
+        Ok(Answer { value: logs, damaged })
     }
 
     /// The first and the last time of the records that match.

@@ -153,7 +153,7 @@ impl Run {
             }
             let mut tally = self.lock();
             let first = damaged.first_id.max(tally.position + 1);
-            let last = damaged.last_id.min(tally.last_id);
+            let last = damaged.last_id.min(step.scanned_to);
             tally.skipped += u64::try_from(last - first + 1).unwrap_or(0);
         }
         Ok(())

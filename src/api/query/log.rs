@@ -44,7 +44,7 @@ impl LogQuery {
         let paging = Paging { first, after, last, before };
         let order = order_by.unwrap_or_default();
         let filter = filter.unwrap_or_default();
-        Some(async { connection::logs(&reader(ctx)?, filter, paging, order).await }.await)
+        Some(async { connection::logs(ctx, &reader(ctx)?, filter, paging, order).await }.await)
     }
 
     /// One record; null when there is none of this id (any more), or you do not see it.
