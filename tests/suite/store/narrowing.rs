@@ -12,14 +12,13 @@ use proptest::test_runner::{TestCaseError, TestRunner};
 use tailwater::filter::{Field, Filter, Matcher, Test};
 use tailwater::log::{Log, Record, Timestamp, timestamp_from_micros};
 use tailwater::store::{
-    Answer, Direction, HistogramField, Order, PageRequest, Position, Source, SourceCount, Store,
-    StoreError, TopField,
+    Direction, HistogramField, Order, PageRequest, Position, Source, SourceCount, Store, TopField,
 };
 use tokio::runtime::Handle;
 
 use super::mix::{Mix, Step, everything, steps};
 use super::over_both_databases;
-use super::support::{Database, ids};
+use super::support::{Database, ids, whole};
 use crate::random;
 
 over_both_databases!(every_answer_is_the_matchers);
@@ -164,13 +163,6 @@ struct Asked<'a> {
 
 fn positions(logs: &[&Log]) -> Vec<i64> {
     logs.iter().map(|log| log.id).collect()
-}
-
-/// An answer to which nothing is missing.
-fn whole<T>(answer: Result<Answer<T>, StoreError>) -> T {
-    let Answer { value, damaged } = answer.expect("an answer");
-    assert_eq!(damaged, []);
-    value
 }
 
 impl Asked<'_> {

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use sea_orm::sqlx::{self, AssertSqlSafe, Connection};
 use tailwater::log::{Attributes, Entry, Log, Severity, SourceKey, timestamp_from_micros};
 use tailwater::store::{
-    Marks, NewSource, Resolved, Sealing, Store, StoreOptions, WriteBatch, WriteSession,
+    Answer, Marks, NewSource, Resolved, Sealing, Store, StoreError, StoreOptions, WriteBatch,
+    WriteSession,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -158,6 +159,13 @@ pub fn batch(frame: u64, entries: impl IntoIterator<Item = Entry>) -> WriteBatch
         new_sources: if frame == 1 { vec![new_source(1, "web-1", "nginx")] } else { Vec::new() },
         marks: BTreeMap::from([(PRODUCER, Marks { low: frame, above: [].into() })]),
     }
+}
+
+/// An answer to which nothing is missing.
+pub fn whole<T>(answer: Result<Answer<T>, StoreError>) -> T {
+    let Answer { value, damaged } = answer.expect("an answer");
+    assert_eq!(damaged, []);
+    value
 }
 
 pub fn messages(logs: &[Log]) -> Vec<&str> {
