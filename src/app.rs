@@ -327,6 +327,8 @@ impl Bound {
                 queue: Some(queue_depth(queue)),
                 figures,
                 limits: api_limits(&config),
+                retention: api::Retention::default(),
+                public_url: config.public_url.clone(),
             }));
         }
         app.figures.health.up("process");

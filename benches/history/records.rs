@@ -108,7 +108,12 @@ pub fn host(number: u64) -> String {
 
 /// When a record was sent.
 pub fn time(number: u64) -> Timestamp {
-    timestamp_from_micros(FIRST_MICROS + (number * STEP_MICROS) as i64)
+    timestamp_from_micros(FIRST_MICROS + micros(number) as i64)
+}
+
+/// Microseconds in which so many records were sent.
+pub fn micros(count: u64) -> u64 {
+    count * STEP_MICROS
 }
 
 /// The record of a number, of `count` in all; the one in the middle holds [`NEEDLE`].

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{ApiContext, Asker, Limits, TailwaterSchema, schema};
+use super::{ApiContext, Asker, Limits, Retention, TailwaterSchema, schema};
 use crate::auth::{self, Auth, Caller, Peer};
 use crate::live::{Hub, NodeFigures, Nodes};
 use crate::log::{
@@ -75,6 +75,8 @@ impl Fixture {
             queue: None,
             figures: Figures::new(),
             limits,
+            retention: Retention::default(),
+            public_url: None,
         };
         Fixture { schema: schema(context), store, hub, admin, _directory: directory }
     }

@@ -19,8 +19,8 @@ use crate::filter::{Filter, Test, TextTest, TimeRange, fold};
 use crate::live::{Hub, Start, Tail};
 use crate::log::{Log as LogRecord, SourceKey, Timestamp};
 use crate::store::{
-    Bucket, Direction, HistogramField, Order, Page, PageRequest, Position, Source as SourceRow,
-    SourceFilter, SourceOrder, Store, TopField, ValueCount,
+    Bucket, Direction, ExportStep, Head, HistogramField, Order, Page, PageRequest, Position,
+    Source as SourceRow, SourceFilter, SourceOrder, Store, TopField, ValueCount,
 };
 
 /// Rows of `source` read at a time, where a scope leaves some out.
@@ -77,7 +77,7 @@ impl LockedLog {
     ///
     /// # Errors
     /// The viewer's scope cannot be read.
-    fn open(&self, viewer: Viewer) -> Result<Reader, ApiError> {
+    pub fn open(&self, viewer: Viewer) -> Result<Reader, ApiError> {
         let scope = viewer.scope().map(Scope::read).transpose()?;
         Ok(Reader { inner: Arc::new(Inner { log: self.clone(), viewer, scope }) })
     }
@@ -200,6 +200,28 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<ValueCount>, ApiError> {
         Ok(self.store().top(&self.seen(asked), field, limit).await?.value)
+    }
+
+    /// Reads what matches on from a position; with `whole_blocks`, blocks come as they are where
+    /// every record matches.
+    pub async fn export(
+        &self,
+        asked: &Filter,
+        after: i64,
+        up_to: i64,
+        whole_blocks: bool,
+    ) -> Result<ExportStep, ApiError> {
+        Ok(self.store().export(&self.seen(asked), after, up_to, whole_blocks).await?)
+    }
+
+    /// Where the log begins and ends: not for this viewer to know, but where an export does.
+    pub async fn head(&self) -> Result<Head, ApiError> {
+        Ok(self.store().head().await?)
+    }
+
+    /// Resolves when readers are to end, for the process stops.
+    pub async fn closed(&self) {
+        self.inner.log.hub.closed().await;
     }
 
     /// Follows what matches.

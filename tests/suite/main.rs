@@ -4,6 +4,7 @@
 mod accounts_cli;
 mod behaviour;
 mod cli;
+mod export;
 mod faults;
 mod formats;
 mod hostile;
@@ -20,6 +21,7 @@ mod sessions;
 mod settings;
 mod sign_in;
 mod start;
+mod stats;
 mod store;
 mod support;
 mod tail;

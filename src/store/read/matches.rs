@@ -66,7 +66,6 @@ impl<'s, 'a> Sources<'s, 'a> {
 
     /// Names more blocks to open, when those that were named are on their way.
     async fn list(&mut self, wanted: &Wanted, damaged: &[Damaged]) -> Result<(), StoreError> {
-        let known: BTreeSet<i64> = damaged.iter().map(|damaged| damaged.first_id).collect();
         while self.opening.is_hungry() && !self.listed {
             if let (Some(reached), Some(until)) = (self.listed_to, self.until)
                 && reached >= until
@@ -77,11 +76,10 @@ impl<'s, 'a> Sources<'s, 'a> {
             let entries = self.catalogue.next().await?;
             self.listed = entries.is_empty();
             self.listed_to = entries.last().map(|entry| entry.bound).or(self.listed_to);
-            self.opening.push(
-                entries
-                    .into_iter()
-                    .filter(|entry| !wanted.rules_out(entry) && !known.contains(&entry.first_id)),
-            );
+            let known: BTreeSet<i64> = damaged.iter().map(|damaged| damaged.first_id).collect();
+            let hopeful =
+                |entry: &Entry| !wanted.rules_out(entry) && !known.contains(&entry.first_id);
+            self.opening.push(entries.into_iter().filter(hopeful));
         }
         Ok(())
     }
@@ -98,14 +96,14 @@ impl<'s, 'a> Sources<'s, 'a> {
     /// Once as many hits are known as are wanted, no block needs to be opened that only has later
     /// ones.
     fn stop_early(&mut self, left: usize) {
-        let Some(last) = left.checked_sub(1) else { return };
+        if left == 0 || self.rows.ranks().len() + self.found.ranks().len() < left {
+            return;
+        }
         let mut ranks: Vec<Rank> =
             self.rows.ranks().take(left).chain(self.found.ranks().take(left)).collect();
-        if ranks.len() > last {
-            let (_, place, _) = ranks.select_nth_unstable(last);
-            self.until = Some(*place);
-            self.opening.stop_at(*place);
-        }
+        let (_, place, _) = ranks.select_nth_unstable(left - 1);
+        self.until = Some(*place);
+        self.opening.stop_at(*place);
     }
 }
 

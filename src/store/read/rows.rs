@@ -70,7 +70,7 @@ impl<'s, 'a> RowHits<'s, 'a> {
     }
 
     /// The hits that were read and not taken, in order.
-    pub fn ranks(&self) -> impl Iterator<Item = Rank> {
+    pub fn ranks(&self) -> impl ExactSizeIterator<Item = Rank> {
         self.hits.iter().map(|(rank, _)| *rank)
     }
 
