@@ -21,7 +21,7 @@ mod span;
 pub(super) use cache::PartCache;
 pub(super) use catalogue::{Catalogue, Entry, Extras};
 pub(super) use damage::Damage;
-pub(super) use opening::{Haste, Opened, Opening};
+pub(super) use opening::{Haste, Opening};
 pub(super) use rows::RowHits;
 pub(super) use snapshot::Snapshot;
 pub(super) use span::{Rank, Span};

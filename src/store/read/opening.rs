@@ -57,7 +57,8 @@ pub(in crate::store) struct Opening<'s, 'a, T> {
     snapshot: &'s Snapshot<'a>,
     columns: ColumnSet,
     work: Arc<dyn Work<T>>,
-    keep: bool,
+    /// Bytes that may still enter the cache.
+    keep: u64,
     /// Whether to be ahead: not before it is known that one block is not enough.
     eager: bool,
     /// Blocks decoded at once, at most.
@@ -97,7 +98,7 @@ impl<'s, 'a, T: Send + 'static> Opening<'s, 'a, T> {
             snapshot,
             columns,
             work: Arc::new(work),
-            keep: true,
+            keep: snapshot.part_cache().share(),
             eager: haste == Haste::Full,
             threads: available_parallelism().map_or(1, usize::from),
             until: None,
@@ -107,12 +108,6 @@ impl<'s, 'a, T: Send + 'static> Opening<'s, 'a, T> {
             running: VecDeque::new(),
             in_flight: 0,
         }
-    }
-
-    /// Leaves the cache to others: for reads that go through everything once.
-    pub fn passing_by(mut self) -> Self {
-        self.keep = false;
-        self
     }
 
     /// Adds blocks to the end.
@@ -184,7 +179,9 @@ impl<'s, 'a, T: Send + 'static> Opening<'s, 'a, T> {
             batch.push(entry);
         }
         let Some(bound) = batch.first().map(|entry| entry.bound) else { return };
-        let (snapshot, columns, keep) = (self.snapshot, self.columns, self.keep);
+        let (snapshot, columns, keep) = (self.snapshot, self.columns, self.keep > 0);
+        let stored: u64 = batch.iter().map(|entry| entry.stored_bytes).sum();
+        self.keep = self.keep.saturating_sub(stored);
         let fetched = async move {
             let blocks = snapshot.blocks(&batch, columns, keep).await?;
             Ok(batch.into_iter().zip(blocks).collect())
