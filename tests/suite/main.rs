@@ -3,10 +3,12 @@
 
 mod accounts_cli;
 mod behaviour;
+mod bounds;
 mod cli;
 mod export;
 mod faults;
 mod formats;
+mod history;
 mod hostile;
 mod house;
 mod limits;
@@ -27,3 +29,4 @@ mod support;
 mod tail;
 mod tls;
 mod tokens;
+mod upkeep;

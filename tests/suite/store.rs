@@ -1,7 +1,11 @@
 //! The store, over both databases.
 
 mod belongings;
+mod blocks;
+mod damage;
+mod exporting;
 mod exports;
+mod mix;
 mod narrowing;
 mod outage;
 mod people;

@@ -118,7 +118,7 @@ impl Run {
             if position >= last_id {
                 break;
             }
-            let whole = file.takes_blocks();
+            let whole = file.whole_from();
             let step = self.reader.export(&self.asked, position, last_id, whole).await?;
             self.check(&step)?;
             let ExportStep { piece, scanned_to, .. } = step;
@@ -153,7 +153,7 @@ impl Run {
             }
             let mut tally = self.lock();
             let first = damaged.first_id.max(tally.position + 1);
-            let last = damaged.last_id.min(tally.last_id);
+            let last = damaged.last_id.min(step.scanned_to);
             tally.skipped += u64::try_from(last - first + 1).unwrap_or(0);
         }
         Ok(())

@@ -63,7 +63,7 @@ impl Block {
     }
 
     /// What the footer says, once it fits what the catalogue says.
-    fn metadata(&self) -> Result<ParquetMetaData, ParquetError> {
+    pub fn metadata(&self) -> Result<ParquetMetaData, ParquetError> {
         if self.format != FORMAT {
             return Err(damage(&format!("format {} is not known", self.format)));
         }

@@ -25,9 +25,10 @@ pub use codec::BlockCodec;
 pub(super) use cut::cut;
 pub(super) use decide::{Cell, decide};
 pub(super) use decode::Decoded;
-pub(super) use encode::encode;
+pub(super) use encode::{encode, side_by_side};
 pub(super) use intervals::Intervals;
 pub(super) use prune::prune;
+pub(super) use schema::{PROPERTIES, WRITTEN};
 pub(super) use summary::Summary;
 
 use crate::filter::ColumnSet;

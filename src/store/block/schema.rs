@@ -138,7 +138,8 @@ impl Column {
 }
 
 /// What a block is written from.
-pub(super) static WRITTEN: LazyLock<SchemaRef> = LazyLock::new(|| schema(Column::written_as));
+pub(in crate::store) static WRITTEN: LazyLock<SchemaRef> =
+    LazyLock::new(|| schema(Column::written_as));
 
 /// What a block is read into.
 pub(super) static READ: LazyLock<SchemaRef> = LazyLock::new(|| schema(Column::read_as));
@@ -150,7 +151,7 @@ fn schema(type_of: fn(Column) -> DataType) -> SchemaRef {
 
 /// How it is written. The catalogue has what a query needs to skip a block, so that statistics
 /// and indexes would be no more than weight.
-pub(super) static PROPERTIES: LazyLock<WriterProperties> = LazyLock::new(|| {
+pub(in crate::store) static PROPERTIES: LazyLock<WriterProperties> = LazyLock::new(|| {
     let path = |column: Column| ColumnPath::from(column.name());
     let mut properties = WriterProperties::builder()
         .set_created_by(concat!("tailwater version ", env!("CARGO_PKG_VERSION")).to_owned())

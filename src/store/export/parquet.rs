@@ -6,14 +6,16 @@ use std::fmt;
 
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::arrow::arrow_writer::{
+    ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves,
+};
+use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::ParquetError;
 use parquet::file::writer::SerializedFileWriter;
 
-use super::columns::{properties, record_batch, schema};
 use super::{ExportPiece, WholeBlock};
 use crate::log::Log;
-use crate::store::block::{FULL_BYTES, FULL_ROWS};
+use crate::store::block::{FULL_BYTES, FULL_ROWS, PROPERTIES, Row, WRITTEN, side_by_side};
 
 /// Row groups of a file, at most: other readers count them with 16 bits, and each takes some
 /// kilobytes of memory until the file is done.
@@ -54,12 +56,19 @@ impl fmt::Debug for ParquetExport {
 }
 
 impl ParquetExport {
+    /// Records from which on a block is better copied than read: a file of small row groups is a
+    /// slow one.
+    pub const WHOLE_FROM: u64 = FULL_ROWS as u64 / 2;
+
     /// A file of no records.
     ///
     /// # Errors
     /// Our own.
     pub fn begin() -> Result<Self, ExportError> {
-        let writer = ArrowWriter::try_new(Vec::new(), schema(), Some(properties()))?;
+        let options = ArrowWriterOptions::new()
+            .with_properties(PROPERTIES.clone())
+            .with_skip_arrow_metadata(true);
+        let writer = ArrowWriter::try_new_with_options(Vec::new(), WRITTEN.clone(), options)?;
         let (writer, factory) = writer.into_serialized_writer()?;
         Ok(ParquetExport { writer, factory, waiting: Vec::new(), waiting_bytes: 0 })
     }
@@ -104,7 +113,8 @@ impl ParquetExport {
         }
         let logs = std::mem::take(&mut self.waiting);
         self.waiting_bytes = 0;
-        let batch = record_batch(&logs)?;
+        let rows: Vec<Row<'_>> = logs.iter().map(row).collect();
+        let batch = side_by_side(logs.iter().map(|log| log.id), &rows)?;
         let index = self.next_group()?;
         let mut columns = self.factory.create_column_writers(index)?;
         let schema = batch.schema();
@@ -125,8 +135,23 @@ impl ParquetExport {
     }
 
     /// Copies a block, column chunk by column chunk.
-    fn copy(&mut self, _block: &WholeBlock) -> Result<(), ExportError> {
-        self.next_group().map(drop)
+    fn copy(&mut self, block: &WholeBlock) -> Result<(), ExportError> {
+        self.next_group()?;
+        let mut group = self.writer.next_row_group()?;
+        let chunks = block.metadata.row_groups().iter().flat_map(|group| group.columns());
+        for chunk in chunks {
+            let described = ColumnCloseResult {
+                bytes_written: u64::try_from(chunk.compressed_size()).unwrap_or(0),
+                rows_written: block.records(),
+                metadata: chunk.clone(),
+                bloom_filter: None,
+                column_index: None,
+                offset_index: None,
+            };
+            group.append_column(&block.file, described)?;
+        }
+        group.close()?;
+        Ok(())
     }
 
     /// The index of the row group to come.
@@ -142,4 +167,8 @@ impl ParquetExport {
         self.writer.flush().map_err(|error| ExportError::Internal(error.to_string()))?;
         Ok(std::mem::take(self.writer.inner_mut()).into())
     }
+}
+
+fn row(log: &Log) -> Row<'_> {
+    Row { source_id: log.source_id, source: &log.source, entry: &log.entry }
 }

@@ -82,10 +82,8 @@ impl Partitions {
     }
 
     /// Drops a partition that lies before `first_id`, and did so for `rest` already: by then no
-    /// snapshot is left that still names a block of it. Whether there is another one.
-    ///
-    /// # Errors
-    /// [`StoreError::Away`] when readers do not let go of it in time.
+    /// snapshot is left that still names a block of it. Whether there is another one to drop now;
+    /// not while readers do not let go of this one.
     pub async fn drop_oldest(
         &self,
         pool: &PgPool,
@@ -98,7 +96,14 @@ impl Partitions {
         let Some((start, name)) = self.rested(first_id, rest) else { return Ok(false) };
         let statement =
             format!("SET LOCAL lock_timeout = {}; DROP TABLE {name}", DROP_PATIENCE.as_millis());
-        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *transaction).await?;
+        if let Err(error) = sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *transaction).await
+        {
+            if !is_lock_timeout(&error) {
+                return Err(error.into());
+            }
+            tracing::debug!(partition = name, "readers hold it: it is dropped another time");
+            return Ok(false);
+        }
         transaction.commit().await?;
         self.known().remove(&start);
         tracing::info!(partition = name, "dropped a partition whose blocks are all gone");
@@ -142,6 +147,12 @@ async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, StoreErr
         .execute(&mut *transaction)
         .await?;
     Ok(transaction)
+}
+
+fn is_lock_timeout(error: &sqlx::Error) -> bool {
+    const LOCK_NOT_AVAILABLE: &str = "55P03";
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == LOCK_NOT_AVAILABLE)
 }
 
 async fn read(transaction: &mut Transaction<'static, Postgres>) -> Result<Known, StoreError> {

@@ -10,16 +10,14 @@ use crate::store::{Store, StoreError};
 
 /// Free pages that are cut off together: about 10 ms of work, for which commits wait.
 const PAGES: i64 = 256;
-/// Bytes that may lie free in any SQLite file: they are used again soon.
-const SPARE_BYTES: i64 = 4 << 20;
+/// Bytes that may lie free in any SQLite file: what is sealed frees room for the next rows.
+const SPARE_BYTES: i64 = 1 << 20;
 /// And so large a part of the file, one in so many.
-const SPARE_PART: i64 = 16;
+const SPARE_PART: i64 = 8;
 
 impl Store {
-    /// Gives a bounded amount back. Whether there is more to give.
-    ///
-    /// # Errors
-    /// [`StoreError::Away`] also when readers hold a partition just now: another time, then.
+    /// Gives a bounded amount back. Whether there is more to give at once: on Postgres a partition
+    /// rests until no reader can need it, and goes another time when readers are in the way.
     pub async fn reclaim(&self) -> Result<bool, StoreError> {
         within(WRITE_DEADLINE, async {
             match self.write_access() {

@@ -66,13 +66,29 @@ pub(in crate::store) fn blocks_of(
             entry: &record.entry,
         })
         .collect();
-    let mut first_id = first_id;
-    let mut blocks = Vec::new();
-    for rows in cut(&rows) {
-        blocks.push(NewBlock::new(block::encode(first_id, rows)?, false));
-        first_id += signed(rows.len());
+    let mut runs: Vec<usize> = block::cut(&rows).map(<[Row]>::len).collect();
+    share_the_rest(&mut runs);
+    let (mut first_id, mut rest) = (first_id, rows.as_slice());
+    let mut blocks = Vec::with_capacity(runs.len());
+    for records in runs {
+        let (run, after) = rest.split_at(records);
+        blocks.push(NewBlock::new(block::encode(first_id, run)?, false));
+        first_id += signed(records);
+        rest = after;
     }
     Ok(blocks)
+}
+
+/// A batch is often a little more than a block. Two of half the size are better than a full one
+/// and a tiny one, which would stay between full ones for ever.
+fn share_the_rest(runs: &mut [usize]) {
+    if let [.., full, rest] = runs
+        && *rest < *full / 2
+    {
+        let both = *full + *rest;
+        *full = both.div_ceil(2);
+        *rest = both / 2;
+    }
 }
 
 impl NewBlock {
@@ -210,6 +226,19 @@ fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
 }
 
-fn cut<'a, 'b>(rows: &'b [Row<'a>]) -> impl Iterator<Item = &'b [Row<'a>]> {
-    rows.chunks(FULL_ROWS)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_over_of_a_batch_shares_a_block() {
+        let shared = |mut runs: Vec<usize>| {
+            share_the_rest(&mut runs);
+            runs
+        };
+        assert_eq!(shared(vec![]), [0usize; 0]);
+        assert_eq!(shared(vec![5]), [5]);
+        assert_eq!(shared(vec![100, 100, 1]), [100, 51, 50]);
+        assert_eq!(shared(vec![100, 60]), [100, 60]);
+    }
 }

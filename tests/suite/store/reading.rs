@@ -14,7 +14,7 @@ use tailwater::store::{
 use uuid::Uuid;
 
 use super::over_both_databases;
-use super::support::{Database, batch, entry, ids, new_source, options};
+use super::support::{Database, batch, entry, ids, new_source, options, whole};
 use crate::support::until;
 
 over_both_databases!(
@@ -212,7 +212,7 @@ async fn long_records_are_read_in_bounded_pieces(database: Database) {
 async fn an_empty_log_has_no_pages(database: Database) {
     let no = pages(&database.store, Order::Timestamp, Direction::NewestFirst, 10, None).await;
     assert_eq!(no, [Vec::<i64>::new()]);
-    assert_eq!(database.store.time_bounds(&Filter::ALL).await.expect("bounds"), None);
+    assert_eq!(whole(database.store.time_bounds(&Filter::ALL).await), None);
     let scan = database.store.scan(&Filter::ALL, 0, i64::MAX, 10).await.expect("scan");
     assert_eq!((scan.logs.len(), scan.scanned_to, scan.lost), (0, 0, 0));
 }
@@ -226,8 +226,7 @@ async fn context_is_what_lies_around(database: Database) {
     database.writer().await.commit(&records).await.expect("commit");
     let log = database.store.log(5).await.expect("read").expect("there");
     let around = async |same_source, before, after| {
-        let around = database.store.context(&log, same_source, before, after).await;
-        ids(&around.expect("context").value)
+        ids(&whole(database.store.context(&log, same_source, before, after).await))
     };
     assert_eq!(around(false, 2, 3).await, [3, 4, 5, 6, 7, 8]);
     assert_eq!(around(true, 2, 1).await, [3, 5, 7]);
@@ -262,7 +261,7 @@ async fn counts_over_time(database: Database) {
     let start = |second| entry(second, "").timestamp;
     let counts = async |filter: &Filter, by| {
         let width = Duration::from_secs(20);
-        database.store.histogram(filter, start(0), width, 2, by).await.expect("histogram")
+        whole(database.store.histogram(filter, start(0), width, 2, by).await)
     };
     let bucket = |second, key: Option<&str>, count| Bucket {
         start: start(second),
@@ -299,7 +298,7 @@ async fn counts_over_time(database: Database) {
 async fn counts_of_values(database: Database) {
     with_variety(&database).await;
     let top = async |filter: &Filter, field: TopField, limit| -> Vec<(Option<String>, u64)> {
-        let counts = database.store.top(filter, &field, limit).await.expect("top");
+        let counts = whole(database.store.top(filter, &field, limit).await);
         counts.into_iter().map(|ValueCount { value, count }| (value, count)).collect()
     };
     let some = |value: &str, count| (Some(value.to_owned()), count);
@@ -342,7 +341,7 @@ async fn time_bounds_are_those_of_the_matches(database: Database) {
     let entries = SECONDS.map(|second| entry(second, if second == 20 { "twenty" } else { "" }));
     database.writer().await.commit(&batch(1, entries)).await.expect("commit");
     let at = |second| entry(second, "").timestamp;
-    let bounds = async |filter| database.store.time_bounds(&filter).await.expect("bounds");
+    let bounds = async |filter| whole(database.store.time_bounds(&filter).await);
     assert_eq!(bounds(Filter::ALL).await, Some((at(-5), at(90))));
     assert_eq!(bounds(contains("twenty")).await, Some((at(20), at(20))));
     let late = TimeRange { from: Some(at(21)), to: Some(at(90)) };

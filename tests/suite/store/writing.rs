@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use sea_orm::sqlx::{self, Connection, PgConnection};
 use tailwater::filter::Filter;
 use tailwater::log::{Attributes, Facility, Severity, timestamp_from_micros};
 use tailwater::store::{
-    Committed, Head, Marks, Rejected, SourceCount, Store, StoreError, WriteSession,
+    Committed, Form, Head, Keep, Marks, Rejected, Sealing, SourceCount, Store, StoreError,
+    StoreOptions, WriteSession,
 };
 
 use super::over_both_databases;
 use super::support::{
     Database, PRODUCER, batch, connect, entry, ids, messages, new_source, options, source_key,
 };
+use crate::support::until;
 
 over_both_databases!(
     a_record_comes_back_as_it_went_in,
@@ -23,6 +26,9 @@ over_both_databases!(
     a_batch_of_nothing_but_bad_records_moves_only_the_marks,
     marks_and_totals_are_kept_per_producer,
     an_empty_batch_is_a_batch,
+    a_large_batch_is_written_as_a_block,
+    a_fenced_session_writes_no_block,
+    what_a_batch_cannot_fill_is_said_to_be_unsealed,
     counts_of_sources_survive_a_crash,
     counting_twice_is_refused,
     processes_that_start_together_migrate_once,
@@ -42,15 +48,15 @@ async fn a_record_comes_back_as_it_went_in(database: Database) {
     full.facility = Some(Facility::Local7);
     full.proc_id = Some("4711".to_owned());
     full.msg_id = Some(String::new());
-    full.attributes = Attributes::from_json_text(r#"{"user":{"id":42,"tags":["a","b"]}}"#.into());
+    full.attributes = Attributes::from_json_text(
+        r#"{"user":{"id":42,"tags":["a","b"]},"big":1e400,"a":1.0}"#.into(),
+    );
     let mut bare = entry(8, "");
     bare.severity = None;
     let mut writer = database.writer().await;
     writer.commit(&batch(1, [full.clone(), bare.clone()])).await.expect("commit");
 
     let logs = all(&database.store).await;
-    assert_eq!(logs[0].entry.attributes.to_map(), full.attributes.to_map());
-    full.attributes = logs[0].entry.attributes.clone();
     assert_eq!(logs[0].entry, full);
     assert_eq!(logs[1].entry, bare);
     assert_eq!(*logs[0].source, source_key("web-1", "nginx"));
@@ -83,7 +89,7 @@ async fn only_one_session_is_elected(database: Database) {
     assert!(rival.claim_writer().await.expect("claim").is_none());
     drop(writer);
     // The server notices the closed connection in a moment.
-    crate::support::until(async || rival.claim_writer().await.expect("claim").is_some()).await;
+    until(async || rival.claim_writer().await.expect("claim").is_some()).await;
 }
 
 async fn two_sessions_never_both_commit(database: Database) {
@@ -136,7 +142,10 @@ async fn poison(database: &Database) {
 
 async fn bad_records_become_dead_letters_and_ids_stay_contiguous(database: Database) {
     poison(&database).await;
-    let mut writer = database.writer().await;
+    // As rows, which the database looks at.
+    let rows = StoreOptions { block_rows: usize::MAX, ..options(&database.url) };
+    let store = Store::connect(&rows).await.expect("connect");
+    let mut writer = store.claim_writer().await.expect("claim").expect("nobody else writes");
     writer.commit(&batch(1, [entry(0, "before")])).await.expect("commit");
     let bad = [0, 1, 17, 499, 500, 998, 999];
     let entries = (0..1_000).map(|n| {
@@ -209,6 +218,58 @@ async fn an_empty_batch_is_a_batch(database: Database) {
     assert_eq!(committed, Committed { first_id: 1, rejected: vec![], unsealed: vec![] });
     let known = writer.producers().await.expect("producers");
     assert_eq!(known[&PRODUCER].marks.low, 1);
+}
+
+/// The database with other options.
+async fn with(database: &Database, change: impl FnOnce(&mut StoreOptions)) -> Store {
+    let mut options = options(&database.url);
+    change(&mut options);
+    Store::connect(&options).await.expect("connect")
+}
+
+async fn a_large_batch_is_written_as_a_block(database: Database) {
+    let store = with(&database, |options| options.block_rows = 10).await;
+    let mut writer = store.claim_writer().await.expect("claim").expect("nobody else writes");
+    let entries = |count: i64| (0..count).map(move |n| entry(n, &format!("of {count}: {n}")));
+    writer.commit(&batch(1, entries(9))).await.expect("commit");
+    assert_eq!(database.number("SELECT count(*) FROM block").await, 0);
+    let committed = writer.commit(&batch(2, entries(10))).await.expect("commit");
+    assert_eq!((committed.first_id, writer.last_id()), (10, 19));
+    assert_eq!(database.number("SELECT count(*) FROM log").await, 9);
+    assert_eq!(database.number("SELECT first_id FROM block").await, 10);
+    assert_eq!(database.number("SELECT count(*) FROM block_part WHERE first_id = 10").await, 3);
+    let logs = all(&store).await;
+    assert_eq!(ids(&logs), (1..=19).collect::<Vec<_>>());
+    assert!(entries(9).chain(entries(10)).eq(logs.into_iter().map(|log| log.entry)));
+    let producers = store.producers(&[PRODUCER]).await.expect("producers");
+    assert_eq!((producers[&PRODUCER].stored, producers[&PRODUCER].marks.low), (19, 2));
+}
+
+async fn a_fenced_session_writes_no_block(database: Database) {
+    let store = with(&database, |options| options.block_rows = 1).await;
+    let mut stale = WriteSession::open_without_election(&store).await.expect("open");
+    database.writer().await.commit(&batch(1, [entry(1, "good")])).await.expect("commit");
+    let refused = stale.commit(&batch(1, [entry(1, "late")])).await;
+    assert!(matches!(refused, Err(StoreError::Fenced)), "{refused:?}");
+    assert_eq!(database.number("SELECT count(*) FROM block").await, 0);
+    assert_eq!(database.number("SELECT count(*) FROM block_part").await, 0);
+}
+
+async fn what_a_batch_cannot_fill_is_said_to_be_unsealed(database: Database) {
+    let mut writer = database.writer().await;
+    let mut commit = async |frame, records| {
+        let batch = batch(frame, (0..records).map(|n| entry(n, "x")));
+        let committed = writer.commit(&batch).await.expect("commit");
+        committed.unsealed.iter().map(|s| (s.first_id, s.last_id, s.form)).collect::<Vec<_>>()
+    };
+    assert_eq!(commit(1, 100).await, [(1, 100, Form::Rows)]);
+    assert_eq!(commit(2, 1_000).await, [(101, 1_100, Form::SmallBlock)]);
+    // More than half a block is as good as a whole one, and a little more than one is two halves.
+    assert_eq!(commit(3, 9_000).await, []);
+    assert_eq!(commit(4, 17_000).await, []);
+    let segments = database.store.segments().await.expect("segments");
+    let known: Vec<_> = segments.iter().map(|s| (s.first_id, s.last_id, s.form)).collect();
+    assert_eq!(known, [(1, 100, Form::Rows), (101, 1_100, Form::SmallBlock)]);
 }
 
 async fn counts_of_sources_survive_a_crash(database: Database) {
@@ -329,4 +390,68 @@ async fn a_new_sqlite_file_can_give_space_back() {
     let database = Database::sqlite().await;
     const INCREMENTAL: i64 = 2;
     assert_eq!(database.number("PRAGMA auto_vacuum").await, INCREMENTAL);
+}
+
+/// A store whose blocks lie in partitions of ten positions, and whose reads are short.
+async fn with_small_partitions(database: &Database) -> Store {
+    with(database, |options| {
+        options.block_rows = usize::MAX;
+        options.partition_ids = 10;
+        options.read_timeout = std::time::Duration::from_millis(500);
+    })
+    .await
+}
+
+const PARTITIONS: &str =
+    "SELECT count(*) FROM pg_inherits WHERE inhparent = 'block_part'::regclass";
+
+#[tokio::test]
+async fn what_was_rows_for_long_is_sealed_wherever_it_lies() {
+    let database = Database::postgres().await;
+    let store = with_small_partitions(&database).await;
+    let mut writer = store.claim_writer().await.expect("claim").expect("nobody else writes");
+    writer.commit(&batch(1, (0..40).map(|n| entry(n, "x")))).await.expect("commit");
+    store.make_room().await.expect("partitions ahead");
+    for range in [31..=38, 1..=12, 13..=30] {
+        store.seal(Sealing { range, logs: None, is_final: true }).await.expect("seal");
+    }
+    assert_eq!(ids(&all(&store).await), (1..=40).collect::<Vec<_>>());
+    // Of 0 to 9, 10 to 19, 30 to 39, and what follows.
+    assert_eq!(database.number(PARTITIONS).await, 4);
+    // Another size of partitions fits in between.
+    let store = with(&database, |options| options.partition_ids = 1_000).await;
+    store.seal(Sealing { range: 39..=40, logs: None, is_final: true }).await.expect("seal");
+    store.make_room().await.expect("partitions ahead");
+    assert_eq!(ids(&all(&store).await), (1..=40).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_partition_is_dropped_when_no_reader_can_need_it_and_none_is_held_up() {
+    let database = Database::postgres().await;
+    let store = with_small_partitions(&database).await;
+    let mut writer = store.claim_writer().await.expect("claim").expect("nobody else writes");
+    writer.commit(&batch(1, (0..29).map(|n| entry(n, "x")))).await.expect("commit");
+    for range in [1..=9, 10..=19, 20..=29] {
+        store.seal(Sealing { range, logs: None, is_final: true }).await.expect("seal");
+    }
+    let since = Some(entry(19, "").timestamp);
+    assert_eq!(store.expire(Keep { since, bytes: None }).await.expect("expire").records, 19);
+    assert_eq!(database.number(PARTITIONS).await, 3);
+    assert!(!store.reclaim().await.expect("reclaim"), "a reader may still look there");
+    assert_eq!(database.number(PARTITIONS).await, 3);
+
+    let mut reader = PgConnection::connect(&database.url).await.expect("connect");
+    sqlx::raw_sql("BEGIN; SELECT count(*) FROM block_part").execute(&mut reader).await.unwrap();
+    // For longer than the partition has to rest.
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    assert!(!store.reclaim().await.expect("reclaim"), "a reader holds it");
+    assert_eq!(database.number(PARTITIONS).await, 3);
+    assert_eq!(ids(&all(&store).await), (20..=29).collect::<Vec<_>>());
+    sqlx::raw_sql("ROLLBACK").execute(&mut reader).await.unwrap();
+    until(async || {
+        while store.reclaim().await.expect("reclaim") {}
+        database.number(PARTITIONS).await == 1
+    })
+    .await;
+    assert_eq!(ids(&all(&store).await), (20..=29).collect::<Vec<_>>());
 }
