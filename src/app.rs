@@ -327,7 +327,10 @@ impl Bound {
                 queue: Some(queue_depth(queue)),
                 figures,
                 limits: api_limits(&config),
-                retention: api::Retention::default(),
+                retention: api::Retention {
+                    age: config.retention_age,
+                    size: config.retention_size,
+                },
                 public_url: config.public_url.clone(),
             }));
         }

@@ -133,7 +133,7 @@ pub async fn logs(
         limit: limit.max(1),
     };
     let page = reader.page(&filter, stretch).await?;
-    damage::tell(ctx, &page.damaged);
+    damage::tell(ctx, page.damaged);
     let mut logs = page.logs;
     let more = page.more || logs.len() > limit;
     logs.truncate(limit);

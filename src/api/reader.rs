@@ -177,8 +177,8 @@ impl Reader {
     pub async fn time_bounds(
         &self,
         asked: &Filter,
-    ) -> Result<Option<(Timestamp, Timestamp)>, ApiError> {
-        Ok(self.store().time_bounds(&self.seen(asked)).await?.value)
+    ) -> Result<Answer<Option<(Timestamp, Timestamp)>>, ApiError> {
+        Ok(self.store().time_bounds(&self.seen(asked)).await?)
     }
 
     /// Counts what matches in even steps of time.
@@ -189,9 +189,8 @@ impl Reader {
         width: std::time::Duration,
         buckets: usize,
         by: Option<HistogramField>,
-    ) -> Result<Vec<Bucket>, ApiError> {
-        let seen = self.seen(asked);
-        Ok(self.store().histogram(&seen, start, width, buckets, by).await?.value)
+    ) -> Result<Answer<Vec<Bucket>>, ApiError> {
+        Ok(self.store().histogram(&self.seen(asked), start, width, buckets, by).await?)
     }
 
     /// Counts the commonest values of a field among what matches.
@@ -200,20 +199,20 @@ impl Reader {
         asked: &Filter,
         field: &TopField,
         limit: usize,
-    ) -> Result<Vec<ValueCount>, ApiError> {
-        Ok(self.store().top(&self.seen(asked), field, limit).await?.value)
+    ) -> Result<Answer<Vec<ValueCount>>, ApiError> {
+        Ok(self.store().top(&self.seen(asked), field, limit).await?)
     }
 
-    /// Reads what matches on from a position; with `whole_blocks`, blocks come as they are where
-    /// every record matches.
+    /// Reads what matches on from a position; with `whole_from`, blocks of so many records come as
+    /// they are where every record matches.
     pub async fn export(
         &self,
         asked: &Filter,
         after: i64,
         up_to: i64,
-        whole_blocks: bool,
+        whole_from: Option<u64>,
     ) -> Result<ExportStep, ApiError> {
-        Ok(self.store().export(&self.seen(asked), after, up_to, whole_blocks).await?)
+        Ok(self.store().export(&self.seen(asked), after, up_to, whole_from).await?)
     }
 
     /// Where the log begins and ends: not for this viewer to know, but where an export does.
@@ -241,15 +240,18 @@ impl Reader {
         order: SourceOrder,
         after: Option<i32>,
         limit: usize,
-    ) -> Result<Vec<SourceRow>, ApiError> {
+    ) -> Result<Answer<Vec<SourceRow>>, ApiError> {
+        // What is counted by source needs no block to be opened.
+        let whole = |value| Answer { value, damaged: Vec::new() };
         match self.scope() {
-            None => Ok(self.store().sources(filter, order, after, limit).await?),
+            None => Ok(whole(self.store().sources(filter, order, after, limit).await?)),
             Some(scope) if scope.is_of_sources() => {
-                self.sources_of_scope(scope, filter, order, after, limit).await
+                self.sources_of_scope(scope, filter, order, after, limit).await.map(whole)
             }
             Some(scope) => {
-                let visible = self.store().visible_sources(scope.filter()).await?.value;
-                Ok(page_of_sources(visible, filter, order, after, limit))
+                let visible = self.store().visible_sources(scope.filter()).await?;
+                let value = page_of_sources(visible.value, filter, order, after, limit);
+                Ok(Answer { value, damaged: visible.damaged })
             }
         }
     }

@@ -92,6 +92,8 @@ const LOOKUP_CONNECTIONS: u32 = 2;
 const WRITE_CONNECTIONS: u32 = 4;
 /// How long SQLite waits for a lock that another process holds for a moment.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// The file of SQLite's write-ahead log is cut to so many bytes when it begins anew.
+const SQLITE_WAL_BYTES: &str = "16777216";
 /// The server ends the writer's connection when nothing was heard of the other side for so long,
 /// so that a writer that was cut off gives up its lock.
 const WRITER_SILENCE_SECONDS: u32 = 15;
@@ -225,6 +227,7 @@ async fn open_sqlite(options: &StoreOptions) -> Result<Connections, StoreError> 
         .create_if_missing(true)
         .auto_vacuum(SqliteAutoVacuum::Incremental)
         .journal_mode(SqliteJournalMode::Wal)
+        .pragma("journal_size_limit", SQLITE_WAL_BYTES)
         .synchronous(synchronous);
     let write = SqlitePoolOptions::new()
         .max_connections(1)

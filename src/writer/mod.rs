@@ -98,6 +98,7 @@ impl Writer {
             let started = tokio::time::Instant::now();
             let ended = session::run(&self, session, recovering, &stop).await;
             self.figures.writer.set(0);
+            self.figures.unsealed.set(0);
             recovering = false;
             match ended {
                 Ok(()) => return Ok(()),

@@ -3,6 +3,7 @@
 mod belongings;
 mod blocks;
 mod damage;
+mod exporting;
 mod exports;
 mod mix;
 mod narrowing;

@@ -42,9 +42,9 @@ impl File {
         Ok((file, opening.into()))
     }
 
-    /// Whether it takes blocks as they are.
-    pub fn takes_blocks(&self) -> bool {
-        matches!(self, File::Parquet(_))
+    /// From how many records on it takes blocks as they are; `None`: it takes none.
+    pub fn whole_from(&self) -> Option<u64> {
+        matches!(self, File::Parquet(_)).then_some(ParquetExport::WHOLE_FROM)
     }
 
     /// Adds these records, and gives what there is to send by now. It computes: not for a thread

@@ -118,7 +118,7 @@ impl Run {
             if position >= last_id {
                 break;
             }
-            let whole = file.takes_blocks();
+            let whole = file.whole_from();
             let step = self.reader.export(&self.asked, position, last_id, whole).await?;
             self.check(&step)?;
             let ExportStep { piece, scanned_to, .. } = step;

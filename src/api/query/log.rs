@@ -69,7 +69,7 @@ impl LogQuery {
         by: Option<HistogramField>,
     ) -> Fallible<Vec<Bucket>> {
         let filter = filter.unwrap_or_default();
-        Some(async { histogram::histogram(&reader(ctx)?, filter, buckets, by).await }.await)
+        Some(async { histogram::histogram(ctx, &reader(ctx)?, filter, buckets, by).await }.await)
     }
 
     /// The commonest values of a field of the search language (`host`, `attributes.user.id`),
@@ -85,7 +85,7 @@ impl LogQuery {
         first: Option<i32>,
     ) -> Fallible<Vec<ValueCount>> {
         let filter = filter.unwrap_or_default();
-        Some(async { top::top(&reader(ctx)?, filter, &field, first).await }.await)
+        Some(async { top::top(ctx, &reader(ctx)?, filter, &field, first).await }.await)
     }
 
     /// Who sends: those heard of last first unless told otherwise. 100 unless told otherwise, at
@@ -103,7 +103,7 @@ impl LogQuery {
     ) -> Fallible<SourceConnection> {
         let order = order_by.unwrap_or_default();
         let filter = filter.unwrap_or_default();
-        Some(async { source::sources(&reader(ctx)?, filter, first, after, order).await }.await)
+        Some(async { source::sources(ctx, &reader(ctx)?, filter, first, after, order).await }.await)
     }
 
     /// How far an export of yours is; null when there is none of this id (any more). Admins see

@@ -146,3 +146,29 @@ async fn a_stop_cuts_it_and_the_reader_sees_that() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_damaged_block_ends_it_unless_it_is_left_out() {
+    let fixture = Fixture::with_records(600).await;
+    let database = sea_orm::Database::connect(&fixture.url).await.unwrap();
+    let harm = "UPDATE block_part SET checksum = checksum + 1 WHERE part = 1";
+    sea_orm::ConnectionTrait::execute_unprepared(&database, harm).await.unwrap();
+    let server = Server::over(&fixture).await;
+    for format in ["NDJSON", "CSV", "PARQUET"] {
+        let (id, url) = prepare(&fixture, &format!("format: {format}")).await;
+        let file = follow(&server, &url).await;
+        assert_eq!(file.status(), StatusCode::OK, "it has begun by then");
+        assert!(file.bytes().await.is_err(), "a file that broke off is not taken for whole");
+        let failed = until(&fixture, &id, "FAILED").await;
+        let problem = failed["problem"].as_str().unwrap();
+        assert!(problem.starts_with("the block of records 1 to 600 is damaged"), "{problem}");
+
+        let arguments = format!("format: {format}, skipDamaged: true");
+        let (id, url) = prepare(&fixture, &arguments).await;
+        follow(&server, &url).await.bytes().await.expect("a whole file");
+        until(&fixture, &id, "DONE").await;
+        let query = format!("{{ export(id: \"{id}\") {{ records skipped }} }}");
+        let told = fixture.data(&query).await["export"].take();
+        assert_eq!(told, json!({ "records": 0, "skipped": 600 }), "{format}");
+    }
+}

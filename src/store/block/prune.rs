@@ -236,8 +236,9 @@ fn spread(all: Vec<u32>, most: usize) -> impl Iterator<Item = u32> {
     (0..count).filter_map(move |n| all.get(n * all.len() / count).copied())
 }
 
-/// The bitmap in the column has the bit of the hash. The byte is cut out, for so the database
-/// reads no more of a long bitmap than a piece, and looked for among those that have the bit.
+/// The bitmap in the column has the bit of the hash, or is empty and says nothing. The byte is cut
+/// out, for so the database reads no more of a long bitmap than a piece, and looked for among
+/// those that have the bit.
 fn has_bit(column: block::Column, hash: u32, backend: DbBackend) -> Expr {
     let bit = hash % 8;
     let bytes: Vec<u8> = (0..=u8::MAX).filter(|byte| byte >> bit & 1 == 1).collect();
@@ -249,9 +250,9 @@ fn has_bit(column: block::Column, hash: u32, backend: DbBackend) -> Expr {
             "position(substr($1, (($2 & (octet_length($1) * 8 - 1)) >> 3) + 1, 1) in $3) > 0",
             [column, hash, bytes],
         ),
-        // Here parameters have no numbers.
+        // The parameters have no numbers here; a piece of nothing is null there.
         _ => Expr::cust_with_exprs(
-            "instr(?, substr(?, ((? & (length(?) * 8 - 1)) >> 3) + 1, 1)) > 0",
+            "instr(?, substr(?, ((? & (length(?) * 8 - 1)) >> 3) + 1, 1)) IS NOT 0",
             [bytes, column.clone(), hash, column],
         ),
     }

@@ -56,6 +56,10 @@ impl fmt::Debug for ParquetExport {
 }
 
 impl ParquetExport {
+    /// Records from which on a block is better copied than read: a file of small row groups is a
+    /// slow one.
+    pub const WHOLE_FROM: u64 = FULL_ROWS as u64 / 2;
+
     /// A file of no records.
     ///
     /// # Errors

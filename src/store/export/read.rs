@@ -14,14 +14,14 @@ const WINDOW: i64 = 1 << 21;
 impl Store {
     /// Reads on from a position: positions after `after`, up to and including `up_to`, and bounded
     /// work a call, in a snapshot of its own. Calling it again from `scanned_to` misses nothing and
-    /// repeats nothing. With `whole_blocks`, a large block whose every record passes comes as it
-    /// is, without being opened.
+    /// repeats nothing. With `whole_from`, a block of at least so many records (or of much text)
+    /// whose every record passes comes as it is, without being opened.
     pub async fn export(
         &self,
         filter: &Filter,
         after: i64,
         up_to: i64,
-        whole_blocks: bool,
+        whole_from: Option<u64>,
     ) -> Result<ExportStep, StoreError> {
         self.reading(async {
             let snapshot = Snapshot::begin(self).await?;
@@ -33,8 +33,8 @@ impl Store {
             let first = head.first_id.min(end + 1);
             let lost = u64::try_from(first - after - 1).unwrap_or(0);
             let mut end = end.min(first.saturating_add(WINDOW - 1));
-            if whole_blocks {
-                match look_ahead(&snapshot, filter, first, end).await? {
+            if let Some(least) = whole_from {
+                match look_ahead(&snapshot, filter, first, end, least).await? {
                     Ahead::Block(block, last) => {
                         return Ok(step(ExportPiece::Block(block), last, lost));
                     }

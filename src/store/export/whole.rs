@@ -9,13 +9,12 @@ use bytes::Bytes;
 
 use crate::filter::{ColumnSet, Filter};
 use crate::log::SourceKey;
-use crate::store::block::{Block, FULL_BYTES, FULL_ROWS, decide};
+use crate::store::block::{Block, FULL_BYTES, decide};
 use crate::store::read::{Catalogue, Entry, Extras, Snapshot, Span};
 use crate::store::{Damaged, Direction, Order, Position, StoreError};
 
-/// Smaller blocks are opened: a file of small row groups is a slow one.
-const WORTH_ROWS: u64 = FULL_ROWS as u64 / 2;
-const WORTH_BYTES: u64 = FULL_BYTES as u64 / 2;
+/// Bytes of text from which on a block is taken as it is, however few its records are.
+const LARGE: u64 = FULL_BYTES as u64 / 2;
 
 /// A block that an export takes as it is.
 pub struct WholeBlock {
@@ -47,12 +46,13 @@ pub(super) enum Ahead {
     Mixed(i64),
 }
 
-/// Looks what begins at `first`, as far as `end`.
+/// Looks what begins at `first`, as far as `end`, for blocks of at least `least` records.
 pub(super) async fn look_ahead(
     snapshot: &Snapshot<'_>,
     filter: &Filter,
     first: i64,
     end: i64,
+    least: u64,
 ) -> Result<Ahead, StoreError> {
     let span = Span {
         past: Some(Position::of_id(first - 1)),
@@ -62,20 +62,15 @@ pub(super) async fn look_ahead(
     let extras = Extras { sources: true, ..Extras::default() };
     let entries = Catalogue::of(snapshot, filter, span, extras).await?.next().await?;
     let fits = |entry: &&Entry| entry.first_id >= first && entry.last_id <= end;
-    let whole = entries
-        .iter()
-        .filter(fits)
-        .find(|entry| is_worth_it(entry) && passes(snapshot, filter, entry));
+    let is_large = |entry: &&Entry| entry.records() >= least || entry.raw_bytes >= LARGE;
+    let whole =
+        entries.iter().filter(fits).filter(is_large).find(|entry| passes(snapshot, filter, entry));
     match whole {
         Some(entry) if entry.first_id == first => taken(snapshot, entry).await,
         Some(entry) => Ok(Ahead::Mixed(entry.first_id - 1)),
         // What follows those entries is looked at in the next step.
         None => Ok(Ahead::Mixed(entries.last().map_or(end, |last| last.last_id.min(end)))),
     }
-}
-
-fn is_worth_it(entry: &Entry) -> bool {
-    entry.records() >= WORTH_ROWS || entry.raw_bytes >= WORTH_BYTES
 }
 
 /// Whether every record of the block passes, by the catalogue alone.

@@ -33,8 +33,8 @@ struct Old {
 
 impl Store {
     /// Removes the oldest blocks, whole, that are not to be kept, and rows likewise; a bounded
-    /// amount a call. Call it again until nothing was removed. By size, rows go only where blocks
-    /// follow them: the newest are never removed for it.
+    /// amount a call. Call it again until nothing was removed. By size, the newest block stays, and
+    /// rows go only where blocks follow them.
     ///
     /// # Errors
     /// [`StoreError::Fenced`] when another writer removed them meanwhile: nothing is done.
@@ -42,6 +42,7 @@ impl Store {
         if keep == Keep::default() {
             return Ok(Expired::default());
         }
+        let head = schema::head_row(self.lookup_connection()).await?.last_id;
         let surplus = match keep.bytes {
             Some(bytes) => self.reading(self.measure()).await?.bytes.saturating_sub(bytes),
             None => 0,
@@ -50,7 +51,7 @@ impl Store {
         let first_row = self.first_row(0, None).await?;
         // What is removed before a row is blocks, and what is removed before a block is rows.
         let leading = blocks.partition_point(|b| first_row.is_none_or(|row| b.first_id < row));
-        let gone = expired(&blocks[..leading], keep.since, surplus);
+        let gone = expired(&blocks[..leading], head, keep.since, surplus);
         if let [first, .., last] | [first @ last] = gone {
             let range = first.first_id..=last.last_id;
             self.remove(&range).await?;
@@ -63,7 +64,8 @@ impl Store {
         let (0, Some(first)) = (leading, first_row) else { return Ok(Expired::default()) };
         let next_block = blocks.first().map(|block| block.first_id);
         let by_size = surplus > 0 && next_block.is_some();
-        let Some(range) = self.expired_rows(first, next_block, keep.since, by_size).await? else {
+        let end = next_block.unwrap_or(head + 1);
+        let Some(range) = self.expired_rows(first, end, keep.since, by_size).await? else {
             return Ok(Expired::default());
         };
         self.remove(&range).await?;
@@ -82,7 +84,7 @@ impl Store {
             .order_by_asc(block::Column::FirstId)
             .limit(BLOCKS as u64)
             .into_tuple()
-            .all(&self.write_access().connection())
+            .all(self.lookup_connection())
             .await?;
         let old = |(first_id, last_id, bytes, received_to): (i64, i64, i64, Instant)| Old {
             first_id,
@@ -110,21 +112,17 @@ impl Store {
             let bounded = log::Column::Id.lt(from.saturating_add(ROWS));
             query = query.filter(bounded).filter(log::Column::ReceivedAt.gte(since));
         }
-        Ok(query.into_tuple().one(&self.write_access().connection()).await?)
+        Ok(query.into_tuple().one(self.lookup_connection()).await?)
     }
 
-    /// Which of the rows that begin the log are not to be kept.
+    /// Which of the rows that begin the log, from `first` to before `end`, are not to be kept.
     async fn expired_rows(
         &self,
         first: i64,
-        next_block: Option<i64>,
+        end: i64,
         since: Option<Timestamp>,
         by_size: bool,
     ) -> Result<Option<RangeInclusive<i64>>, StoreError> {
-        let end = match next_block {
-            Some(block) => block,
-            None => schema::head_row(&self.write_access().connection()).await?.last_id + 1,
-        };
         let end = end.min(first.saturating_add(ROWS));
         let kept = match since {
             _ if by_size => end,
@@ -155,10 +153,10 @@ impl Store {
 }
 
 /// Those that go: all whose every record came in before, and as many as there is too much of.
-fn expired(blocks: &[Old], since: Option<Timestamp>, mut surplus: u64) -> &[Old] {
+fn expired(blocks: &[Old], head: i64, since: Option<Timestamp>, mut surplus: u64) -> &[Old] {
     let kept = blocks.iter().position(|block| {
         let too_old = since.is_some_and(|since| block.received_to < since);
-        let too_much = surplus > 0;
+        let too_much = surplus > 0 && block.last_id < head;
         surplus = surplus.saturating_sub(block.bytes);
         !too_old && !too_much
     });
@@ -185,7 +183,7 @@ mod tests {
     }
 
     fn gone(ends: &[i64], since: Option<i64>, surplus: u64) -> usize {
-        expired(&blocks(ends), since.map(timestamp_from_micros), surplus).len()
+        expired(&blocks(ends), 30, since.map(timestamp_from_micros), surplus).len()
     }
 
     #[test]
@@ -206,7 +204,13 @@ mod tests {
         assert_eq!(gone(&[5, 5, 5], None, 1), 1);
         assert_eq!(gone(&[5, 5, 5], None, 100), 1);
         assert_eq!(gone(&[5, 5, 5], None, 101), 2);
-        assert_eq!(gone(&[5, 5, 5], None, u64::MAX), 3);
+        assert_eq!(gone(&[5, 5], None, u64::MAX), 2);
+    }
+
+    #[test]
+    fn the_newest_block_goes_by_age_alone() {
+        assert_eq!(gone(&[5, 5, 5], None, u64::MAX), 2);
+        assert_eq!(gone(&[5, 5, 5], Some(6), u64::MAX), 3);
     }
 
     #[test]

@@ -100,7 +100,7 @@ impl Store {
             .filter(block::Column::Sealed.eq(false))
             .order_by_asc(block::Column::FirstId)
             .into_tuple()
-            .all(&self.write_access().connection())
+            .all(self.lookup_connection())
             .await?;
         let size = |bytes| usize::try_from(bytes).unwrap_or(0);
         Ok(blocks.into_iter().map(|(first, last, bytes)| (first, (last, size(bytes)))).collect())

@@ -51,3 +51,12 @@ impl Duty {
         sleep(self.backoff.next_delay()).await;
     }
 }
+
+impl Drop for Duty {
+    /// It is another process's now, or begins anew with the next session.
+    fn drop(&mut self) {
+        if self.is_down {
+            self.health.up(self.name);
+        }
+    }
+}

@@ -1,16 +1,13 @@
-//! Exports that were asked for: tickets, limits, what becomes of them; read step by step.
+//! Exports that were asked for: tickets, limits, what becomes of them.
 
-use tailwater::filter::Filter;
 use tailwater::log::Timestamp;
-use tailwater::store::{
-    AccountError, ExportEnd, ExportPiece, ExportRoom, GrantedBy, NewExport, Store,
-};
+use tailwater::store::{AccountError, ExportEnd, ExportRoom, GrantedBy, NewExport, Store};
 use tailwater::user::{Export, ExportFormat, ExportState, ExportTally, Role, User};
 use uuid::Uuid;
 
 use super::over_both_databases;
 use super::people::{add_user, at, at_once, random_token};
-use super::support::{Database, batch, entry};
+use super::support::Database;
 
 over_both_databases!(
     a_ticket_is_found_by_its_hash_with_who_asked,
@@ -22,7 +19,6 @@ over_both_databases!(
     as_many_wait_or_run_as_may,
     they_are_their_owners_and_go_with_them,
     what_is_old_is_removed,
-    the_log_is_read_step_by_step_without_a_gap,
 );
 
 const ROOM: ExportRoom = ExportRoom { of_a_user: 2, in_all: 3 };
@@ -214,29 +210,4 @@ async fn what_is_old_is_removed(database: Database) {
     }
     let rows = database.number("SELECT COUNT(*) FROM export").await;
     assert!((100..=102).contains(&rows), "{rows}");
-}
-
-async fn the_log_is_read_step_by_step_without_a_gap(database: Database) {
-    let mut writer = database.writer().await;
-    for frame in 0..10 {
-        let entries = (0..1_000).map(|n| entry(frame * 1_000 + n, &format!("line {n}")));
-        writer.commit(&batch(frame as u64 + 1, entries)).await.expect("commit");
-    }
-    for whole_blocks in [false, true] {
-        let (mut position, mut records, mut steps) = (0, 0, 0);
-        while position < 9_999 {
-            let step = database.store.export(&Filter::ALL, position, 9_999, whole_blocks).await;
-            let step = step.expect("a step");
-            assert!(step.scanned_to > position && step.lost == 0 && step.damaged.is_empty());
-            records += step.piece.records();
-            if let ExportPiece::Logs(logs) = step.piece {
-                assert!(logs.windows(2).all(|pair| pair[0].id < pair[1].id));
-                assert!(logs.iter().all(|log| (position + 1..=9_999).contains(&log.id)));
-            }
-            position = step.scanned_to;
-            steps += 1;
-        }
-        assert_eq!((position, records), (9_999, 9_999));
-        assert!(steps > 1, "a step is bounded");
-    }
 }

@@ -120,7 +120,7 @@ async fn check(
 
 /// The filter as it is asked of a log that begins after `base`: random filters ask for ids from 1
 /// on.
-fn shifted(filter: &Filter, base: i64) -> Filter {
+pub fn shifted(filter: &Filter, base: i64) -> Filter {
     let all = |parts: &[Filter]| parts.iter().map(|part| shifted(part, base)).collect();
     match filter {
         Filter::And(parts) => Filter::And(all(parts)),

@@ -230,7 +230,7 @@ async fn with(database: &Database, change: impl FnOnce(&mut StoreOptions)) -> St
 async fn a_large_batch_is_written_as_a_block(database: Database) {
     let store = with(&database, |options| options.block_rows = 10).await;
     let mut writer = store.claim_writer().await.expect("claim").expect("nobody else writes");
-    let entries = |count: i64| (0..count).map(|n| entry(n, &format!("of {count}: {n}")));
+    let entries = |count: i64| (0..count).map(move |n| entry(n, &format!("of {count}: {n}")));
     writer.commit(&batch(1, entries(9))).await.expect("commit");
     assert_eq!(database.number("SELECT count(*) FROM block").await, 0);
     let committed = writer.commit(&batch(2, entries(10))).await.expect("commit");
