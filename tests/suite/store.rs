@@ -4,6 +4,7 @@ mod belongings;
 mod narrowing;
 mod outage;
 mod people;
+mod pruning;
 mod reading;
 mod sessions;
 mod support;
