@@ -45,18 +45,21 @@ impl Block {
         self.guarded(|| self.try_decode(columns, None, sources))
     }
 
-    /// The records at these places, which are in order, without decoding more than it takes:
-    /// pages that hold none of them are passed over. Every part must be there.
+    /// The records at these places, in the order of the block, without decoding more than it
+    /// takes: pages that hold none of them are passed over. Every part must be there.
     ///
     /// # Errors
-    /// [`Damaged`] when anything is not as it was written.
+    /// [`Damaged`] when anything is not as it was written, or there is no such place.
     pub fn logs(&self, places: &[u32], sources: &Dictionary) -> Result<Vec<Log>, Damaged> {
+        let mut places = places.to_vec();
+        places.sort_unstable();
+        places.dedup();
         if places.is_empty() {
             return Ok(Vec::new());
         }
         self.guarded(|| {
-            let decoded = self.try_decode(ColumnSet::ALL, Some(places), sources)?;
-            let logs = (0..).zip(places).map(|(row, place)| decoded.log(row, *place));
+            let decoded = self.try_decode(ColumnSet::ALL, Some(&places), sources)?;
+            let logs = (0..).zip(&places).map(|(row, place)| decoded.log(row, *place));
             logs.collect::<Option<_>>().ok_or_else(|| damage("columns are missing"))
         })
     }

@@ -178,11 +178,12 @@ fn single_records_come_without_the_others() {
     let places = [0, 1, 2, 777, 2_500, 4_999];
     let expected: Vec<Log> =
         places.iter().map(|place| numbered.logs[*place as usize].clone()).collect();
-    assert_eq!(block.logs(&places, &numbered.dictionary), Ok(expected));
+    assert_eq!(block.logs(&places, &numbered.dictionary).as_ref(), Ok(&expected));
+    let mut in_any_order = [&places[..], &places].concat();
+    in_any_order.reverse();
+    assert_eq!(block.logs(&in_any_order, &numbered.dictionary), Ok(expected));
     assert_eq!(block.logs(&[], &numbered.dictionary), Ok(Vec::new()));
-    for places in [&[5_000][..], &[3, 2], &[4, 4]] {
-        assert!(block.logs(places, &numbered.dictionary).is_err());
-    }
+    assert!(block.logs(&[5_000], &numbered.dictionary).is_err());
 }
 
 #[test]
