@@ -140,8 +140,9 @@ async fn export(args: &ExportArgs) -> Result<Outcome, ClientError> {
         return Err(error);
     }
     let bytes = output.finish()?;
-    let state = caller.state(&made.id).await?;
-    progress::tell(&state, bytes, &args.output);
+    // The file is whole, whether or not the server still tells how many records that are.
+    let state = caller.state(&made.id).await.ok();
+    progress::tell(state.as_ref(), bytes, &args.output);
     Ok(Outcome::Done)
 }
 
@@ -244,7 +245,10 @@ impl Caller {
                     Err(error) => return Err(self.why_it_broke_off(&made.id, &error).await),
                 },
                 _ = questions.tick(), if progress.is_shown() => {
-                    progress.show(&self.state(&made.id).await?);
+                    // Without an answer it shows what it knows.
+                    if let Ok(state) = self.state(&made.id).await {
+                        progress.show(&state);
+                    }
                 }
             }
         }

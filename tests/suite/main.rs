@@ -6,6 +6,7 @@ mod behaviour;
 mod bounds;
 mod cli;
 mod export;
+mod export_cli;
 mod faults;
 mod formats;
 mod history;

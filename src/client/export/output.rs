@@ -64,17 +64,16 @@ impl Output {
     /// # Errors
     /// It takes no more.
     pub async fn write(&mut self, bytes: Bytes) -> Result<(), ClientError> {
-        // A pipe whose reader waits keeps nobody but us.
-        tokio::task::block_in_place(|| match self {
-            Output::File(file) => file.write(&bytes),
-            Output::Stdout => to_stdout(&bytes),
+        match self {
+            Output::File(file) => tokio::task::block_in_place(|| file.write(&bytes)),
+            Output::Stdout => to_stdout(bytes).await,
             Output::Terminal { unfinished } => {
                 unfinished.extend_from_slice(&bytes);
                 let whole = unfinished.iter().rposition(|byte| *byte == b'\n').map_or(0, |n| n + 1);
                 let lines: Vec<u8> = unfinished.drain(..whole).collect();
-                to_stdout(harmless(&lines).as_bytes())
+                to_stdout(harmless(&lines).into()).await
             }
-        })
+        }
     }
 
     /// The export is whole: a file gets its name. How many bytes it has; none where it is no file.
@@ -129,9 +128,13 @@ fn unwritable(path: &Path, error: io::Error) -> ClientError {
     ClientError::Failed(format!("cannot write {}: {error}", path.display()))
 }
 
-fn to_stdout(bytes: &[u8]) -> Result<(), ClientError> {
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(ClientError::output)
+/// Whoever reads it may take its time, and Ctrl-C is heard meanwhile.
+async fn to_stdout(bytes: Bytes) -> Result<(), ClientError> {
+    let written = tokio::task::spawn_blocking(move || {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(&bytes).and_then(|()| stdout.flush())
+    });
+    written.await.map_err(io::Error::other).flatten().map_err(ClientError::output)
 }
 
 /// The lines as a terminal takes them. What could harm it stands inside of JSON strings or cells.

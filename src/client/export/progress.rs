@@ -66,13 +66,15 @@ impl Progress {
 }
 
 /// Says what came of it, where that is not what is on stdout.
-pub(super) fn tell(state: &State, bytes: Option<u64>, file: &Path) {
-    if state.skipped > 0 {
+pub(super) fn tell(state: Option<&State>, bytes: Option<u64>, file: &Path) {
+    if let Some(state) = state.filter(|state| state.skipped > 0) {
         let records = counted(state.skipped, "record");
         anstream::eprintln!("tailwater: left out {records} in damaged blocks");
     }
-    if let Some(bytes) = bytes {
-        let (records, bytes) = (counted(state.records, "record"), size(bytes));
-        anstream::eprintln!("tailwater: wrote {records} ({bytes}) to {}", file.display());
+    let Some(bytes) = bytes.map(size) else { return };
+    let file = file.display();
+    match state.map(|state| counted(state.records, "record")) {
+        Some(records) => anstream::eprintln!("tailwater: wrote {records} ({bytes}) to {file}"),
+        None => anstream::eprintln!("tailwater: wrote {bytes} to {file}"),
     }
 }
