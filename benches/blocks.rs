@@ -48,6 +48,9 @@ fn blocks(criterion: &mut Criterion) {
         group.bench_function(format!("decode all records/{size}"), |bencher| {
             bencher.iter(|| black_box(&block).decode_records());
         });
+        group.bench_function(format!("decode one record/{size}"), |bencher| {
+            bencher.iter(|| black_box(&block).decode_one());
+        });
     }
     group.finish();
 }

@@ -64,8 +64,8 @@ fn main() {
         }
         let place = Place::new(database);
         runtime.block_on(async {
-            let store = write::fill(&place, &options, &mut table).await;
-            questions::ask(&store, &place, &options, &mut table).await;
+            let store = write::fill(database.name(), &place, &options, &mut table).await;
+            questions::ask(database.name(), &store, &place, &options, &mut table).await;
             store.close().await;
             if options.break_even {
                 break_even::compare(database, &options, &mut table).await;

@@ -46,7 +46,13 @@ fn questions() -> Vec<(&'static str, Question, std::ops::RangeInclusive<u64>)> {
 }
 
 /// Asks everything, and puts medians into the table.
-pub async fn ask(store: &Store, place: &Place, options: &Options, table: &mut Table) {
+pub async fn ask(
+    database: &'static str,
+    store: &Store,
+    place: &Place,
+    options: &Options,
+    table: &mut Table,
+) {
     for (name, question, expected) in questions() {
         let mut spent: Vec<Spent> = Vec::new();
         let asked = std::time::Instant::now();
@@ -70,7 +76,7 @@ pub async fn ask(store: &Store, place: &Place, options: &Options, table: &mut Ta
         };
         table.add_time(
             name,
-            place.database.name(),
+            database,
             milliseconds(|spent| spent.elapsed),
             milliseconds(|spent| spent.cpu),
         );

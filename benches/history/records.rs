@@ -146,21 +146,21 @@ pub fn record(sources: &Sources, number: u64, count: u64) -> Resolved {
     }
 }
 
-/// Six to nine words of the template, with values of the record between them.
+/// Five to seven words of the template, with values of the record between them.
 fn message(template: u64, dice: &mut Dice) -> String {
     let mut words = Dice(template << 32);
     let mut text = String::with_capacity(160);
-    for place in 0..6 + words.below(4) {
+    for place in 0..5 + words.below(3) {
         // One after another, so that no template holds the shuffled phrase.
         let word = WORDS[(words.below(8) * 6 + place % 6) as usize];
         // Writing to a string does not fail.
-        let _ = match words.below(7) {
-            0 => write!(text, "{word} id={} ", dice.below(1_000_000)),
-            1 => write!(text, "{word} from 10.{}.{}.7 ", dice.below(4), dice.below(256)),
-            2 => write!(text, "{word} after {} ms ", dice.below(2_000)),
-            3 => write!(text, "{word} trace={:016x} ", dice.roll()),
-            4 => write!(text, "{word} /api/v2/orders/{}/items ", dice.below(50_000)),
-            5 => write!(text, "{word} user=u{} ", dice.below(30_000)),
+        let _ = match words.below(14) {
+            0 | 1 => write!(text, "{word} id={} ", dice.below(1_000_000)),
+            2 | 3 => write!(text, "{word} from 10.{}.{}.7 ", dice.below(4), dice.below(256)),
+            4 | 5 => write!(text, "{word} after {} ms ", dice.below(2_000)),
+            6 => write!(text, "{word} trace={:016x} ", dice.roll()),
+            7 | 8 => write!(text, "{word} /api/v2/orders/{}/items ", dice.below(50_000)),
+            9 | 10 => write!(text, "{word} user=u{} ", dice.below(30_000)),
             _ => write!(text, "{word} state=done "),
         };
     }

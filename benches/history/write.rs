@@ -9,7 +9,7 @@ use tailwater::store::{Marks, NewSource, Sealing, Store, WriteBatch, WriteSessio
 use uuid::Uuid;
 
 use crate::Options;
-use crate::place::{Database, Place};
+use crate::place::Place;
 use crate::records::{self, Sources};
 use crate::table::Table;
 use crate::watch::Watch;
@@ -18,14 +18,18 @@ use crate::watch::Watch;
 const SMALL: usize = 200;
 
 /// A store with all records, sealed; what it cost goes into the table.
-pub async fn fill(place: &Place, options: &Options, table: &mut Table) -> Store {
+pub async fn fill(
+    name: &'static str,
+    place: &Place,
+    options: &Options,
+    table: &mut Table,
+) -> Store {
     let store = place.store().await;
     let claimed = store.claim_writer().await.expect("the database answers");
     let mut session = claimed.expect("nobody else writes");
     let sources = Sources::new();
     let small = options.sealed.min(options.records);
     let full = options.records - small;
-    let name = place.database.name();
 
     let mut writing = Writing { place, session: &mut session, sources: &sources, options };
     let cpu = writing.write(0..full, options.batch).await;
@@ -119,12 +123,15 @@ async fn tidy(place: &Place, store: &Store) {
 fn on_disk(place: &Place) -> u64 {
     const RELATIONS: &str = "SELECT sum(pg_total_relation_size(oid)) FROM pg_class \
                              WHERE relkind IN ('r', 'm') AND relnamespace = 'public'::regnamespace";
-    match (&place.server, place.database) {
-        (Some(server), Database::Postgres) => {
+    match &place.server {
+        Some(server) => {
             let answer = server.psql(crate::servers::DATABASE, RELATIONS);
             answer.and_then(|bytes| bytes.parse().ok()).expect("the sizes of the tables")
         }
-        _ => fs::metadata(place.directory.path().join("log.db")).map_or(0, |file| file.len()),
+        None => {
+            let file = fs::metadata(place.url.trim_start_matches("sqlite://"));
+            file.expect("the database's file").len()
+        }
     }
 }
 

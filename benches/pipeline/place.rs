@@ -23,10 +23,9 @@ impl Database {
 
 /// An empty database.
 pub struct Place {
-    pub database: Database,
     pub url: String,
     pub server: Option<Postgres>,
-    pub directory: TempDir,
+    _directory: TempDir,
 }
 
 impl Place {
@@ -38,7 +37,7 @@ impl Place {
         };
         let file = || format!("sqlite://{}", directory.path().join("log.db").display());
         let url = server.as_ref().map_or_else(file, Postgres::url);
-        Place { database, url, server, directory }
+        Place { url, server, _directory: directory }
     }
 
     /// The processes that work for it beside our own.

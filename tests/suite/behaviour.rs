@@ -139,7 +139,8 @@ async fn a_slow_reader_misses_nothing(pair: Pair) {
 }
 
 async fn a_record_the_database_refuses_is_put_aside_and_nothing_else(pair: Pair) {
-    let server = pair.role("serve").start().await;
+    // As rows, which the database looks at.
+    let server = pair.role("serve").with("BATCH_MAX_ROWS", 500).start().await;
     pair.refuse("poison").await;
     let lines = (0..1_000).map(|n| match n {
         300 | 700 => format!("<13>1 - - - - - - poison {n}"),

@@ -16,7 +16,7 @@ on_every_pair!(
     a_tail_accounts_for_everything_while_retention_drops_it,
 );
 
-const LINES: usize = 12_000;
+const LINES: usize = 8_000;
 
 /// The n-th line: late ones, early ones and equal ones, from seven hosts in turn.
 fn line(n: usize) -> String {

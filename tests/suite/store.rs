@@ -9,6 +9,7 @@ mod mix;
 mod narrowing;
 mod outage;
 mod people;
+mod pruning;
 mod reading;
 mod sessions;
 mod support;

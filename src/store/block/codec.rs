@@ -62,6 +62,12 @@ impl BlockCodec {
         self.block.decode(columns, &self.dictionary).map_or(0, |decoded| decoded.columns().len)
     }
 
+    /// Decodes the record in the middle.
+    pub fn decode_one(&self) -> Option<Log> {
+        let middle = u32::try_from(self.summary.records() / 2).ok()?;
+        self.block.logs(&[middle], &self.dictionary).ok()?.pop()
+    }
+
     /// Decodes every record.
     pub fn decode_records(&self) -> Vec<Log> {
         let decoded = self.block.decode(ColumnSet::ALL, &self.dictionary);

@@ -1,8 +1,6 @@
 //! The second form of the log: a contiguous range of ids as one Parquet file, beside what lets a
 //! query skip it. Everything here is pure but the conditions of `prune`: bytes in, records out.
 
-#![allow(dead_code, unused_imports)]
-
 mod bitmap;
 mod codec;
 mod counts;

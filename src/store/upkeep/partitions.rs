@@ -81,6 +81,14 @@ impl Partitions {
         Ok(())
     }
 
+    /// Looks which ones there are.
+    pub async fn refresh(&self, pool: &PgPool) -> Result<(), StoreError> {
+        let mut transaction = begin(pool).await?;
+        let there = read(&mut transaction).await?;
+        self.learn(there);
+        Ok(())
+    }
+
     /// Drops a partition that lies before `first_id`, and did so for `rest` already: by then no
     /// snapshot is left that still names a block of it. Whether there is another one to drop now;
     /// not while readers do not let go of this one.

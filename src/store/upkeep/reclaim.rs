@@ -38,10 +38,14 @@ impl Store {
     /// there are partitions.
     pub async fn make_room(&self) -> Result<(), StoreError> {
         let access = self.write_access();
-        let WriteAccess::Postgres { partitions, .. } = access else { return Ok(()) };
+        let WriteAccess::Postgres { pool, partitions, .. } = access else { return Ok(()) };
         let next = self.head().await?.last_id.saturating_add(1);
         let ids = next..=next.saturating_add(partitions.ids() / 2);
-        within(WRITE_DEADLINE, access.make_room_for_blocks(ids)).await
+        within(WRITE_DEADLINE, async {
+            partitions.refresh(pool.get_postgres_connection_pool()).await?;
+            access.make_room_for_blocks(ids).await
+        })
+        .await
     }
 }
 
