@@ -2,6 +2,8 @@
 
 # Options for what is run: make run ARGS="--tcp 0.0.0.0:5140", make bench ARGS="--only sqlite".
 ARGS ?=
+# Options for the history bench: make bench HISTORY="--records 5000000 --break-even".
+HISTORY ?= --records 1000000
 # How it is built: `dev` is quick to build, `release` takes three times as long and runs ten times as fast.
 PROFILE ?= dev
 
@@ -63,15 +65,16 @@ check: ## Check format, lints, scripts and the rules of the house
 		else echo 'shellcheck is not installed: the scripts are not checked'; fi
 	cargo test --locked --quiet --test suite house
 
-fuzz: ## Try the parser, framing, frames and search language on many more inputs (CASES=…, SEED=…)
+fuzz: ## Try the parser, framing, frames, search language and blocks on many more inputs (CASES=…, SEED=…)
 	@scripts/build-needs
 	@seed=$${SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; \
 		echo "$(CASES) cases each; again with: make fuzz CASES=$(CASES) SEED=$$seed"; \
 		PROPTEST_CASES=$(CASES) PROPTEST_RNG_SEED=$$seed cargo test --locked --lib -- \
-			parse::tests::properties ingest::framing ingest::chunks ingest::inflate queue::frame filter::
+			parse::tests::properties ingest::framing ingest::chunks ingest::inflate queue::frame filter:: store::block
 
-bench: ## Measure the parts and the whole pipeline, in 15 minutes (ARGS="--runs 1 --only sqlite")
+bench: ## Measure parts, history and pipeline, in 15 minutes (ARGS="--runs 1" HISTORY="--records 5000000")
 	@scripts/build-needs
 	@scripts/test-needs
-	cargo bench --bench parse --bench matcher
+	cargo bench --bench parse --bench matcher --bench blocks
+	cargo bench --bench history -- $(HISTORY)
 	cargo bench --bench pipeline -- $(ARGS)

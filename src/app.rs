@@ -327,6 +327,11 @@ impl Bound {
                 queue: Some(queue_depth(queue)),
                 figures,
                 limits: api_limits(&config),
+                retention: api::Retention {
+                    age: config.retention_age,
+                    size: config.retention_size,
+                },
+                public_url: config.public_url.clone(),
             }));
         }
         app.figures.health.up("process");

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use tailwater::app::{self, App, Bound, Migration, Roles, StartError, accounts};
-use tailwater::client::{ClientError, Outcome, login, search, send, tail};
+use tailwater::client::{ClientError, Outcome, export, login, search, send, stats, tail};
 use tailwater::config::{self, ACCESS, PROCESS, QUEUE, READ, RECEIVE, STORE, Setting, WRITE};
 use tailwater::telemetry;
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,6 +20,7 @@ Examples:
   tailwater send --count 1000                  send it made-up lines
   tailwater tail 'severity>=warning'           follow what matters
   tailwater search --from -1h 'host:web-* -GET \"timed out\"'
+  tailwater export --from 7d --output week.parquet
 
 Exit codes: 0 all went well, 1 it failed and says why, 2 the command line is wrong.";
 
@@ -117,6 +118,8 @@ fn command() -> Command {
         .subcommand(send::SendArgs::augment_args(Command::new("send")))
         .subcommand(tail::TailArgs::augment_args(Command::new("tail")))
         .subcommand(search::SearchArgs::augment_args(Command::new("search")))
+        .subcommand(export::ExportArgs::augment_args(Command::new("export")))
+        .subcommand(stats::StatsArgs::augment_args(Command::new("stats")))
         .subcommand(login::LoginArgs::augment_args(Command::new("login")))
         .subcommand(login::LogoutArgs::augment_args(Command::new("logout")))
         .subcommand(
@@ -153,6 +156,8 @@ async fn run(matches: &ArgMatches) -> ExitCode {
         Some(("send", matches)) => client(matches, send::run).await,
         Some(("tail", matches)) => client(matches, tail::run).await,
         Some(("search", matches)) => client(matches, search::run).await,
+        Some(("export", matches)) => client(matches, export::run).await,
+        Some(("stats", matches)) => client(matches, stats::run).await,
         Some(("login", matches)) => client(matches, login::log_in).await,
         Some(("logout", matches)) => client(matches, login::log_out).await,
         Some(("migrate", matches)) => migrate(matches).await,

@@ -1,4 +1,6 @@
-//! The words of who may: users, roles, sessions, tokens, saved searches, the audit log.
+//! The words of who may: users, roles, sessions, tokens, saved searches, exports, the audit log.
+
+mod export;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,6 +9,8 @@ use std::str::FromStr;
 use uuid::Uuid;
 
 use crate::log::Timestamp;
+
+pub use export::{Export, ExportFormat, ExportState, ExportTally};
 
 /// What a user may do. Each role may what the ones before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -11,6 +11,7 @@
 
 mod lines;
 mod load;
+mod place;
 mod rsyslog;
 mod servers;
 mod steps;

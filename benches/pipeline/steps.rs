@@ -15,14 +15,13 @@ use tailwater::log::{RawRecord, Transport, now};
 use tailwater::parse::Parser;
 use tailwater::queue::memory::MemoryQueue;
 use tailwater::queue::{Draft, Queue};
-use tailwater::store::{Store, StoreOptions, WriteBatch, WriteSession};
+use tailwater::store::{WriteBatch, WriteSession};
 use tailwater::writer::{Gathered, Known, Sources};
-use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
 use crate::lines::Lines;
-use crate::servers::Postgres;
+use crate::place::{Database, Place};
 use crate::table::Sample;
 use crate::usage::{self, Root, Usage};
 use crate::{Options, Subject};
@@ -129,55 +128,14 @@ async fn batches(drafts: Vec<Draft>, size: usize) -> Vec<WriteBatch> {
     batches
 }
 
-#[derive(Clone, Copy)]
-enum Database {
-    Postgres,
-    Sqlite,
-}
-
-impl Database {
-    fn name(self) -> &'static str {
-        match self {
-            Database::Postgres => "postgres",
-            Database::Sqlite => "sqlite",
-        }
-    }
-}
-
-/// An empty database of our schema.
-struct Place {
-    url: String,
-    server: Option<Postgres>,
-    _directory: TempDir,
-}
-
-impl Place {
-    fn new(database: Database) -> Self {
-        let directory = TempDir::with_prefix("tailwater-bench-").expect("a directory");
-        let server = match database {
-            Database::Postgres => Some(Postgres::start()),
-            Database::Sqlite => None,
-        };
-        let file = || format!("sqlite://{}", directory.path().join("log.db").display());
-        let url = server.as_ref().map_or_else(file, Postgres::url);
-        Place { url, server, _directory: directory }
-    }
-
-    fn roots(&self) -> Vec<Root> {
-        self.server.iter().map(|server| server.process.root()).collect()
-    }
-
-    async fn writer(&self) -> WriteSession {
-        let store =
-            Store::connect(&StoreOptions::new(&self.url)).await.expect("the database is there");
-        store.migrate().await.expect("the schema is made");
-        store.claim_writer().await.expect("the database answers").expect("nobody else writes")
-    }
+async fn writer(place: &Place) -> WriteSession {
+    let claimed = place.store().await.claim_writer().await.expect("the database answers");
+    claimed.expect("nobody else writes")
 }
 
 async fn commit(database: Database, lines: usize, size: usize) -> Sample {
     let place = Place::new(database);
-    let mut session = place.writer().await;
+    let mut session = writer(&place).await;
     let batches = batches(drafts(lines, FRAME), size).await;
     let watch = Watch::start(&place.roots());
     for batch in &batches {
@@ -189,7 +147,7 @@ async fn commit(database: Database, lines: usize, size: usize) -> Sample {
 /// Empties the log and fills it again with the same rows.
 async fn insert(database: Database, lines: usize, size: usize) -> Sample {
     let place = Place::new(database);
-    let mut session = place.writer().await;
+    let mut session = writer(&place).await;
     for batch in batches(drafts(lines, FRAME), size).await {
         session.commit(&batch).await.expect("the batch is committed");
     }

@@ -1,9 +1,10 @@
 //! `logs`: a Relay connection over the log, newest first, walked in either direction.
 
 use async_graphql::connection::PageInfo;
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::{Context, Enum, SimpleObject};
 
 use super::cursor::{self, List};
+use super::damage;
 use super::errors::ApiError;
 use super::filter::LogFilter;
 use super::limits::{DEFAULT_PAGE, MAX_PAGE};
@@ -103,6 +104,7 @@ pub fn size(argument: &'static str, asked: i32, most: usize) -> Result<usize, Ap
 
 /// Reads a page of the log.
 pub async fn logs(
+    ctx: &Context<'_>,
     reader: &Reader,
     filter: LogFilter,
     paging: Paging,
@@ -131,6 +133,7 @@ pub async fn logs(
         limit: limit.max(1),
     };
     let page = reader.page(&filter, stretch).await?;
+    damage::tell(ctx, page.damaged);
     let mut logs = page.logs;
     let more = page.more || logs.len() > limit;
     logs.truncate(limit);

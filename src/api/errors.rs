@@ -6,12 +6,14 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use async_graphql::{Error, ErrorExtensionValues, ServerError};
+use async_graphql::{
+    Context, Error, ErrorExtensionValues, PathSegment, QueryPathNode, QueryPathSegment, ServerError,
+};
 use uuid::Uuid;
 
 use crate::auth::{AuthError, Denied, Ended};
 use crate::live::{NotACursor, TailError};
-use crate::store::StoreError;
+use crate::store::{Damaged, ExportError, StoreError};
 
 /// The stable codes in `extensions.code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +72,8 @@ pub struct ApiError {
     pub retry_after: Option<u64>,
     /// Why a subscription has ended: `EXPIRED` or `REVOKED`.
     pub reason: Option<&'static str>,
+    /// The records that cannot be read: the first and the last of them.
+    pub records: Option<(i64, i64)>,
     /// The name of this error in our log.
     pub error_id: Option<Uuid>,
 }
@@ -94,6 +98,12 @@ impl ApiError {
     pub fn timed_out(limit: Duration) -> Self {
         let message = format!("the operation took longer than {limit:?}; ask for less at once");
         Self::new(Code::Timeout, message)
+    }
+
+    /// A block that cannot be read. What is wrong with it is for our log alone.
+    pub fn damaged(block: &Damaged) -> Self {
+        let records = Some((block.first_id, block.last_id));
+        ApiError { records, ..Self::new(Code::Damaged, block.to_string()) }
     }
 
     /// Our own failure, whose cause is for our log alone.
@@ -124,6 +134,7 @@ impl ApiError {
             column: None,
             retry_after: None,
             reason: None,
+            records: None,
             error_id: None,
         }
     }
@@ -132,6 +143,12 @@ impl ApiError {
     pub fn into_server_error(self) -> ServerError {
         let Error { message, extensions, .. } = self.into();
         ServerError { extensions, ..ServerError::new(message, None) }
+    }
+
+    /// Stands beside the data of the field that is being resolved.
+    pub fn beside_data(self, ctx: &Context<'_>) {
+        let path = ctx.path_node.iter().flat_map(path_of).collect();
+        ctx.add_error(self.into_server_error().with_path(path));
     }
 
     /// An error whose cause is for us alone: it goes to the log under a fresh name.
@@ -144,6 +161,19 @@ impl ApiError {
         }
         ApiError { error_id: Some(error_id), ..Self::new(code, message) }
     }
+}
+
+/// The path of a field in the answer.
+fn path_of(node: &QueryPathNode<'_>) -> Vec<PathSegment> {
+    let mut path: Vec<_> = std::iter::once(node)
+        .chain(node.parents())
+        .map(|node| match node.segment {
+            QueryPathSegment::Index(index) => PathSegment::Index(index),
+            QueryPathSegment::Name(name) => PathSegment::Field(name.to_owned()),
+        })
+        .collect();
+    path.reverse();
+    path
 }
 
 impl From<AuthError> for ApiError {
@@ -161,6 +191,7 @@ impl From<AuthError> for ApiError {
             AuthError::BadInput(argument, _) => Self::bad_input(argument, message),
             AuthError::NotFound => Self::new(Code::NotFound, message),
             AuthError::NameTaken | AuthError::LastAdmin => Self::new(Code::Conflict, message),
+            AuthError::NoRoom(_) => Self::new(Code::Unavailable, message),
             AuthError::Store(error) => error.into(),
             AuthError::Internal(_) => Self::internal(&message),
         }
@@ -196,10 +227,19 @@ impl From<StoreError> for ApiError {
                 "the database cannot be reached at the moment",
                 &error,
             ),
-            StoreError::Damaged(damaged) => Self::new(Code::Damaged, damaged.to_string()),
+            StoreError::Damaged(damaged) => Self::damaged(damaged),
             StoreError::Fenced | StoreError::Internal(_) | StoreError::Unusable(_) => {
                 Self::internal(&error)
             }
+        }
+    }
+}
+
+impl From<ExportError> for ApiError {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::TooLong => Self::new(Code::BadUserInput, error.to_string()),
+            ExportError::Internal(_) => Self::internal(&error),
         }
     }
 }
@@ -236,6 +276,10 @@ impl From<ApiError> for Error {
         }
         if let Some(reason) = error.reason {
             extensions.set("reason", reason);
+        }
+        if let Some((first, last)) = error.records {
+            extensions.set("firstId", first.to_string());
+            extensions.set("lastId", last.to_string());
         }
         if let Some(id) = error.error_id {
             extensions.set("errorId", id.to_string());

@@ -15,6 +15,7 @@ use tracing::Instrument;
 use super::asker::Asker;
 use super::document;
 use super::errors::{ApiError, Code};
+use super::export::Exports;
 use super::limits::{Introspection, Limits};
 use super::mutation::Mutation;
 use super::query::Query;
@@ -36,6 +37,7 @@ pub struct TailwaterSchema {
     /// For the others: its errors suggest no names.
     silent: Roots,
     auth: Auth,
+    exports: Exports,
     limits: Limits,
 }
 
@@ -46,13 +48,24 @@ impl std::fmt::Debug for TailwaterSchema {
 }
 
 impl TailwaterSchema {
-    pub(super) fn new(open: Roots, silent: Roots, auth: Auth, limits: Limits) -> Self {
-        TailwaterSchema { open, silent, auth, limits }
+    pub(super) fn new(
+        open: Roots,
+        silent: Roots,
+        auth: Auth,
+        exports: Exports,
+        limits: Limits,
+    ) -> Self {
+        TailwaterSchema { open, silent, auth, exports, limits }
     }
 
     /// Who may, for transports to ask who asks.
     pub fn auth(&self) -> &Auth {
         &self.auth
+    }
+
+    /// Where the links of exports are followed.
+    pub fn exports(&self) -> &Exports {
+        &self.exports
     }
 
     /// What an operation is, without running it; none when its document cannot be read or names

@@ -72,6 +72,14 @@ impl LogFilter {
             let message = "a filter that is kept cannot name a saved search";
             return Err(ApiError::bad_input("filter.savedSearch", message));
         }
+        self.to_json_with_saved_search()
+    }
+
+    /// The JSON to keep of a filter that is read again by whoever gave it.
+    ///
+    /// # Errors
+    /// The user's: those of [`LogFilter::build`].
+    pub fn to_json_with_saved_search(&self) -> Result<String, ApiError> {
         self.build()?;
         let json = serde_json::to_string(self).map_err(|error| ApiError::internal(&error))?;
         // Postgres keeps no NUL, and no record holds one.

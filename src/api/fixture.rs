@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{ApiContext, Asker, Limits, TailwaterSchema, schema};
+use super::{ApiContext, Asker, Limits, Retention, TailwaterSchema, schema};
 use crate::auth::{self, Auth, Caller, Peer};
 use crate::live::{Hub, NodeFigures, Nodes};
 use crate::log::{
@@ -33,6 +33,8 @@ pub struct Fixture {
     pub schema: TailwaterSchema,
     pub store: Store,
     pub hub: Hub,
+    /// Of the database.
+    pub url: String,
     /// The first user, signed in over a transport that sets no cookies.
     pub admin: Asker,
     /// Goes with the fixture.
@@ -50,7 +52,7 @@ impl Fixture {
     pub async fn with_limits(records: usize, limits: Limits) -> Fixture {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let url = format!("sqlite://{}/log.db", directory.path().display());
-        let store = Store::connect(&StoreOptions::new(url)).await.expect("a database");
+        let store = Store::connect(&StoreOptions::new(&url)).await.expect("a database");
         store.migrate().await.expect("a schema");
         let producer = Uuid::from_u128(1);
         write(&store, producer, records).await;
@@ -75,8 +77,10 @@ impl Fixture {
             queue: None,
             figures: Figures::new(),
             limits,
+            retention: Retention::default(),
+            public_url: None,
         };
-        Fixture { schema: schema(context), store, hub, admin, _directory: directory }
+        Fixture { schema: schema(context), store, hub, url, admin, _directory: directory }
     }
 
     /// The answer to an operation of the admin, as clients get it.

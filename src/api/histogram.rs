@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::{Context, Enum, SimpleObject};
 
 use super::connection::size;
+use super::damage::tell;
 use super::enums::spelling;
 use super::errors::ApiError;
 use super::filter::LogFilter;
@@ -13,7 +14,7 @@ use super::limits::{DEFAULT_BUCKETS, MAX_BUCKETS, MAX_GROUPED_COUNTS};
 use super::reader::{Asked, Reader};
 use super::scalars::{Count, DateTime};
 use crate::log::{Severity, Timestamp, timestamp_from_micros};
-use crate::store::{Bucket as StoredBucket, HistogramField as StoredField};
+use crate::store::{Answer, Bucket as StoredBucket, HistogramField as StoredField};
 
 const SECOND: i64 = 1_000_000;
 const MINUTE: i64 = 60 * SECOND;
@@ -56,6 +57,7 @@ pub struct Bucket {
 ///
 /// The range is the filter's; where it is open, it begins and ends with the records that match.
 pub async fn histogram(
+    ctx: &Context<'_>,
     reader: &Reader,
     filter: LogFilter,
     buckets: Option<i32>,
@@ -66,11 +68,18 @@ pub async fn histogram(
         return Err(ApiError::bad_input("buckets", "`buckets` is at least 1"));
     }
     let asked = reader.read(&filter).await?;
-    let Some((from, to)) = range(reader, &asked).await? else { return Ok(Vec::new()) };
+    let Answer { value: range, mut damaged } = range(reader, &asked).await?;
+    let Some((from, to)) = range else {
+        tell(ctx, damaged);
+        return Ok(Vec::new());
+    };
     let grid = Grid::over(from, to, most);
     let counted = reader
         .histogram(&asked.tree, grid.start(), grid.width(), grid.buckets, by.map(StoredField::from))
         .await?;
+    damaged.extend(counted.damaged);
+    tell(ctx, damaged);
+    let counted = counted.value;
     match by {
         None => Ok(grid.fill(&counted)),
         Some(_) if counted.len() > MAX_GROUPED_COUNTS => Err(ApiError::bad_input(
@@ -84,18 +93,24 @@ pub async fn histogram(
 }
 
 /// The range to count over, its end excluded; `None` when it is empty.
-async fn range(reader: &Reader, asked: &Asked) -> Result<Option<(Timestamp, Timestamp)>, ApiError> {
+async fn range(
+    reader: &Reader,
+    asked: &Asked,
+) -> Result<Answer<Option<(Timestamp, Timestamp)>>, ApiError> {
+    let mut damaged = Vec::new();
     let (from, to) = match (asked.range.from, asked.range.to) {
         (Some(from), Some(to)) => (from, to),
         (from, to) => {
-            let Some((first, last)) = reader.time_bounds(&asked.tree).await? else {
-                return Ok(None);
+            let bounds = reader.time_bounds(&asked.tree).await?;
+            damaged = bounds.damaged;
+            let Some((first, last)) = bounds.value else {
+                return Ok(Answer { value: None, damaged });
             };
             let past_last = timestamp_from_micros(last.timestamp_micros().saturating_add(1));
             (from.unwrap_or(first), to.unwrap_or(past_last))
         }
     };
-    Ok((from < to).then_some((from, to)))
+    Ok(Answer { value: (from < to).then_some((from, to)), damaged })
 }
 
 fn grouped(field: HistogramField, bucket: StoredBucket) -> Bucket {

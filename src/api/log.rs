@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, ID, Object};
+use async_graphql::{Context, Enum, ID, Object};
 
 use super::connection::size;
+use super::damage::told;
 use super::enums::{Facility, Severity};
 use super::errors::ApiError;
 use super::limits::{CONTEXT_COST, DEFAULT_CONTEXT, MAX_CONTEXT, asked, cost};
@@ -106,6 +107,7 @@ impl Log {
     #[graphql(complexity = "cost(CONTEXT_COST, context_size(before, after), child_complexity)")]
     async fn context(
         &self,
+        ctx: &Context<'_>,
         before: Option<i32>,
         after: Option<i32>,
         of: Option<ContextOf>,
@@ -117,6 +119,7 @@ impl Log {
         let after = side("after", after)?;
         let same_source = of.unwrap_or_default() == ContextOf::Source;
         let logs = self.reader.context(&self.record, same_source, before, after).await?;
+        let logs = told(ctx, logs);
         Ok(logs.into_iter().map(|log| Log::new(log, &self.reader)).collect())
     }
 }

@@ -5,10 +5,12 @@ mod account;
 mod asker;
 mod connection;
 mod cursor;
+mod damage;
 mod document;
 mod enums;
 mod errors;
 mod executor;
+mod export;
 mod filter;
 mod histogram;
 mod limits;
@@ -21,6 +23,7 @@ mod scalars;
 mod scope;
 mod source;
 mod source_loader;
+mod storage;
 mod subscription;
 mod top;
 
@@ -38,8 +41,10 @@ use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 pub use asker::{Asker, Cookies};
 pub use errors::{ApiError, Code};
 pub use executor::TailwaterSchema;
+pub use export::{BrokenOff, Download, Exports, FileHead, NoDownload};
 pub use limits::{Introspection, Limits};
 pub use pipeline::{QueueDepth, ReadQueueDepth};
+pub use storage::Retention;
 
 use crate::auth::Auth;
 use crate::live::{Hub, Nodes};
@@ -69,6 +74,10 @@ pub struct ApiContext {
     pub figures: Figures,
     /// How much one operation may ask for.
     pub limits: Limits,
+    /// How much of the log is kept.
+    pub retention: Retention,
+    /// Where clients find us, if the operator says so: `https://logs.example`.
+    pub public_url: Option<String>,
 }
 
 impl fmt::Debug for ApiContext {
@@ -79,8 +88,10 @@ impl fmt::Debug for ApiContext {
 
 /// The schema, ready to execute operations. Must be called within a Tokio runtime.
 pub fn schema(context: ApiContext) -> TailwaterSchema {
-    let ApiContext { auth, store, hub, nodes, queue, figures, limits } = context;
+    let ApiContext { auth, store, hub, nodes, queue, figures, limits, retention, public_url } =
+        context;
     let log = LockedLog::new(store.clone(), hub, auth.clone());
+    let exports = Exports::new(auth.clone(), log.clone(), public_url.as_deref());
     let people = Arc::new(DataLoader::new(PersonLoader::new(store), tokio::spawn));
     let build = || {
         builder()
@@ -88,12 +99,13 @@ pub fn schema(context: ApiContext) -> TailwaterSchema {
             .data(log.clone())
             .data(people.clone())
             .data(auth.clone())
-            .data(Stations { nodes: nodes.clone(), queue: queue.clone() })
+            .data(exports.clone())
+            .data(Stations { nodes: nodes.clone(), queue: queue.clone(), retention })
             .data(figures.clone())
     };
     let open = build().finish();
     let silent = build().disable_introspection().disable_suggestions().finish();
-    TailwaterSchema::new(open, silent, auth, limits)
+    TailwaterSchema::new(open, silent, auth, exports, limits)
 }
 
 /// The schema in the schema definition language, as it is kept in `schema.graphql`.

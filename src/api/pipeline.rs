@@ -12,12 +12,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use async_graphql::{Enum, ID, SimpleObject};
+use async_graphql::{ComplexObject, Enum, ID, SimpleObject};
 use futures_util::future::BoxFuture;
 
-use super::errors::ApiError;
+use super::errors::{ApiError, Fallible};
 use super::reader::Reader;
 use super::scalars::{Count, DateTime};
+use super::storage::{Retention, Storage, storage};
 use crate::live::{NodeFigures, NodeState as State, NodeView, Nodes};
 use crate::store::Producer;
 use crate::telemetry::DEAD_LETTER;
@@ -27,7 +28,8 @@ const KERNEL: &str = "kernel";
 
 /// Where the records are: received, with what the kernel dropped, is stored, rejected, dropped
 /// and in flight. Counted since each node started.
-#[derive(Debug, SimpleObject)]
+#[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct Pipeline {
     /// Records read off sockets.
     received: Count,
@@ -50,6 +52,18 @@ pub struct Pipeline {
     lag: Count,
     /// Every node heard of since the node that answers started, that one first.
     nodes: Vec<Node>,
+    #[graphql(skip)]
+    reader: Reader,
+    #[graphql(skip)]
+    retention: Retention,
+}
+
+#[ComplexObject]
+impl Pipeline {
+    /// How much is stored, in which form, and how long it is kept.
+    async fn storage(&self) -> Fallible<Storage> {
+        Some(storage(&self.reader, self.retention).await)
+    }
 }
 
 /// How often something happened, by reason.
@@ -147,6 +161,8 @@ pub struct Stations {
     pub nodes: Nodes,
     /// How to ask the queue; `None` where this process has none.
     pub queue: Option<ReadQueueDepth>,
+    /// How much of the log is kept.
+    pub retention: Retention,
 }
 
 /// Reads the accounting of every node.
@@ -178,6 +194,8 @@ pub async fn pipeline(reader: &Reader, stations: &Stations) -> Result<Pipeline, 
         head: position(head),
         lag: position(head.saturating_sub(hub.head())),
         nodes: views.iter().zip(accounts).map(|(view, account)| node(view, account)).collect(),
+        reader: reader.clone(),
+        retention: stations.retention,
     })
 }
 

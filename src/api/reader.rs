@@ -19,8 +19,8 @@ use crate::filter::{Filter, Test, TextTest, TimeRange, fold};
 use crate::live::{Hub, Start, Tail};
 use crate::log::{Log as LogRecord, SourceKey, Timestamp};
 use crate::store::{
-    Bucket, Direction, HistogramField, Order, Page, PageRequest, Position, Source as SourceRow,
-    SourceFilter, SourceOrder, Store, TopField, ValueCount,
+    Answer, Bucket, Direction, ExportStep, Head, HistogramField, Order, Page, PageRequest,
+    Position, Source as SourceRow, SourceFilter, SourceOrder, Store, TopField, ValueCount,
 };
 
 /// Rows of `source` read at a time, where a scope leaves some out.
@@ -77,7 +77,7 @@ impl LockedLog {
     ///
     /// # Errors
     /// The viewer's scope cannot be read.
-    fn open(&self, viewer: Viewer) -> Result<Reader, ApiError> {
+    pub fn open(&self, viewer: Viewer) -> Result<Reader, ApiError> {
         let scope = viewer.scope().map(Scope::read).transpose()?;
         Ok(Reader { inner: Arc::new(Inner { log: self.clone(), viewer, scope }) })
     }
@@ -145,22 +145,24 @@ impl Reader {
         same_source: bool,
         before: usize,
         after: usize,
-    ) -> Result<Vec<LogRecord>, ApiError> {
+    ) -> Result<Answer<Vec<LogRecord>>, ApiError> {
         let whole = match self.scope() {
             None => true,
             Some(scope) => same_source && scope.is_of_sources(),
         };
         if whole {
-            return Ok(self.store().context(log, same_source, before, after).await?.value);
+            return Ok(self.store().context(log, same_source, before, after).await?);
         }
+        let mut damaged = Vec::new();
         let near = if same_source { from(&log.source) } else { Filter::ALL };
-        let side = async |direction, limit| {
+        let mut side = async |direction, limit| {
             if limit == 0 {
                 return Ok::<_, ApiError>(Vec::new());
             }
             let past = Some(Position::of(log));
             let stretch = Stretch { order: Order::Arrival, direction, past, before: None, limit };
-            let mut logs = self.page(&near, stretch).await?.logs;
+            let Page { mut logs, damaged: some, .. } = self.page(&near, stretch).await?;
+            damaged.extend(some);
             logs.retain(|other| !same_source || other.source_id == log.source_id);
             Ok(logs)
         };
@@ -168,14 +170,14 @@ impl Reader {
         logs.reverse();
         logs.push(log.clone());
         logs.extend(side(Direction::OldestFirst, after).await?);
-        Ok(logs)
+        Ok(Answer { value: logs, damaged })
     }
 
     /// The first and the last time of the records that match.
     pub async fn time_bounds(
         &self,
         asked: &Filter,
-    ) -> Result<Option<(Timestamp, Timestamp)>, ApiError> {
+    ) -> Result<Answer<Option<(Timestamp, Timestamp)>>, ApiError> {
         Ok(self.store().time_bounds(&self.seen(asked)).await?)
     }
 
@@ -187,7 +189,7 @@ impl Reader {
         width: std::time::Duration,
         buckets: usize,
         by: Option<HistogramField>,
-    ) -> Result<Vec<Bucket>, ApiError> {
+    ) -> Result<Answer<Vec<Bucket>>, ApiError> {
         Ok(self.store().histogram(&self.seen(asked), start, width, buckets, by).await?)
     }
 
@@ -197,8 +199,30 @@ impl Reader {
         asked: &Filter,
         field: &TopField,
         limit: usize,
-    ) -> Result<Vec<ValueCount>, ApiError> {
+    ) -> Result<Answer<Vec<ValueCount>>, ApiError> {
         Ok(self.store().top(&self.seen(asked), field, limit).await?)
+    }
+
+    /// Reads what matches on from a position; with `whole_from`, blocks of so many records come as
+    /// they are where every record matches.
+    pub async fn export(
+        &self,
+        asked: &Filter,
+        after: i64,
+        up_to: i64,
+        whole_from: Option<u64>,
+    ) -> Result<ExportStep, ApiError> {
+        Ok(self.store().export(&self.seen(asked), after, up_to, whole_from).await?)
+    }
+
+    /// Where the log begins and ends: not for this viewer to know, but where an export does.
+    pub async fn head(&self) -> Result<Head, ApiError> {
+        Ok(self.store().head().await?)
+    }
+
+    /// Resolves when readers are to end, for the process stops.
+    pub async fn closed(&self) {
+        self.inner.log.hub.closed().await;
     }
 
     /// Follows what matches.
@@ -216,15 +240,18 @@ impl Reader {
         order: SourceOrder,
         after: Option<i32>,
         limit: usize,
-    ) -> Result<Vec<SourceRow>, ApiError> {
+    ) -> Result<Answer<Vec<SourceRow>>, ApiError> {
+        // What is counted by source needs no block to be opened.
+        let whole = |value| Answer { value, damaged: Vec::new() };
         match self.scope() {
-            None => Ok(self.store().sources(filter, order, after, limit).await?),
+            None => Ok(whole(self.store().sources(filter, order, after, limit).await?)),
             Some(scope) if scope.is_of_sources() => {
-                self.sources_of_scope(scope, filter, order, after, limit).await
+                self.sources_of_scope(scope, filter, order, after, limit).await.map(whole)
             }
             Some(scope) => {
                 let visible = self.store().visible_sources(scope.filter()).await?;
-                Ok(page_of_sources(visible, filter, order, after, limit))
+                let value = page_of_sources(visible.value, filter, order, after, limit);
+                Ok(Answer { value, damaged: visible.damaged })
             }
         }
     }

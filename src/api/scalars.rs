@@ -60,7 +60,8 @@ impl ScalarType for DateTime {
 }
 
 impl DateTime {
-    fn written(self) -> String {
+    /// As answers have it.
+    pub fn written(self) -> String {
         self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true)
     }
 }

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use async_graphql::connection::PageInfo;
-use async_graphql::{Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use super::connection::size;
 use super::cursor::{self, List};
+use super::damage::told;
 use super::errors::{ApiError, Fallible};
 use super::filter::check_text;
 use super::limits::{DEFAULT_PAGE, MAX_PAGE};
@@ -171,6 +172,7 @@ pub struct SourceEdge {
 
 /// Reads a page of sources.
 pub async fn sources(
+    ctx: &Context<'_>,
     reader: &Reader,
     filter: SourceFilter,
     first: Option<i32>,
@@ -184,7 +186,8 @@ pub async fn sources(
         after.map(|text| cursor::read(database, order.list(), "after", &text)).transpose()?;
     let after_id = after.map(|place| source_id(place.id)).transpose()?;
 
-    let mut rows = reader.sources(&filter, order.order(), after_id, limit + 1).await?;
+    let rows = reader.sources(&filter, order.order(), after_id, limit + 1).await?;
+    let mut rows = told(ctx, rows);
     let more = rows.len() > limit;
     rows.truncate(limit);
     let edges: Vec<SourceEdge> = rows

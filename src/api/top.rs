@@ -1,8 +1,9 @@
 //! `top`: the commonest values of a field.
 
-use async_graphql::SimpleObject;
+use async_graphql::{Context, SimpleObject};
 
 use super::connection::size;
+use super::damage::told;
 use super::enums::spelling;
 use super::errors::ApiError;
 use super::filter::LogFilter;
@@ -25,6 +26,7 @@ pub struct ValueCount {
 
 /// Counts the commonest values of a field of the search language.
 pub async fn top(
+    ctx: &Context<'_>,
     reader: &Reader,
     filter: LogFilter,
     field: &str,
@@ -36,7 +38,7 @@ pub async fn top(
     if limit == 0 {
         return Ok(Vec::new());
     }
-    let counted = reader.top(&filter, &field, limit).await?;
+    let counted = told(ctx, reader.top(&filter, &field, limit).await?);
     Ok(counted
         .into_iter()
         .map(|found| ValueCount {

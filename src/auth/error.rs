@@ -26,6 +26,9 @@ pub enum AuthError {
     NotFound,
     #[error("the last active admin cannot be removed, demoted or disabled")]
     LastAdmin,
+    /// As many as there may be at a time; which, for the client to read.
+    #[error("{0}")]
+    NoRoom(&'static str),
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Our own failure; the text is for the log alone.
@@ -40,6 +43,7 @@ impl From<AccountError> for AuthError {
             AccountError::NameTaken => AuthError::NameTaken,
             AccountError::NotFound => AuthError::NotFound,
             AccountError::LastAdmin => AuthError::LastAdmin,
+            AccountError::NoRoom => AuthError::NoRoom("there are as many as there may be"),
         }
     }
 }

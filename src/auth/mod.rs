@@ -10,6 +10,7 @@ mod authority;
 mod check;
 mod command_line;
 mod error;
+mod exports;
 mod jwt;
 mod keys;
 mod passwords;
@@ -48,6 +49,7 @@ use watchers::{Watchers, may_as_before};
 pub use accounts::{NewAccount, PasswordChange};
 pub use authority::{Admin, Caller, Denied, Ended, Member, Viewer};
 pub use error::AuthError;
+pub use exports::NoExport;
 pub use set_up::FirstUser;
 
 /// How it is done. [`Options::default`] is what the documentation promises.

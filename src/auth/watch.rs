@@ -108,6 +108,9 @@ impl Inner {
             if let Err(error) = self.store.remove_expired_sessions(now()).await {
                 tracing::debug!(%error, "expired sessions could not be removed");
             }
+            if let Err(error) = self.remove_old_exports().await {
+                tracing::debug!(%error, "old exports could not be removed");
+            }
         }
     }
 }

@@ -143,6 +143,11 @@ impl GraphqlError {
         self.code() == Some("UNAUTHENTICATED")
     }
 
+    /// Whether it says that some records are damaged, beside those that are not.
+    pub fn is_damage(&self) -> bool {
+        self.code() == Some("DAMAGED")
+    }
+
     /// Whether the same request may succeed later.
     pub fn is_passing(&self) -> bool {
         matches!(self.code(), Some("UNAVAILABLE" | "TIMEOUT" | "INTERNAL"))

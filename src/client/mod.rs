@@ -1,10 +1,12 @@
-//! The same log from a terminal: `send` puts lines in, `tail` and `search` read them back.
+//! The same log from a terminal: `send` puts lines in, `tail`, `search` and `export` read them back,
+//! `stats` says how much there is.
 //!
 //! Each command is a set of arguments and a `run`; `main` only mounts them. Results go to stdout,
 //! everything else (progress, notices, summaries) to stderr.
 
 mod backoff;
 mod batch;
+pub mod export;
 mod format;
 mod graphql;
 mod lines;
@@ -21,6 +23,7 @@ pub mod search;
 pub mod send;
 mod server;
 mod sign_in;
+pub mod stats;
 pub mod tail;
 mod target;
 mod tcp;

@@ -8,7 +8,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::ClientError;
-use super::graphql::{GraphqlError, LONGEST_ANSWER, Response, prepare_tls};
+use super::graphql::{GraphqlError, LONGEST_ANSWER, Response, prepare_tls, to_client_error};
+use super::render::{make_harmless, notice};
+use super::server::Server;
 
 /// Why an operation got no answer of its own.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +47,8 @@ pub fn client() -> Result<reqwest::Client, ClientError> {
         .map_err(|error| ClientError::Failed(format!("cannot speak HTTP: {error}")))
 }
 
-/// Asks for an operation, and gives its data.
+/// Asks for an operation, and gives its data. What is damaged at the server, and so is not among
+/// them, is said.
 ///
 /// # Errors
 /// See [`Unanswered`].
@@ -81,8 +84,15 @@ pub async fn post<T: DeserializeOwned>(
         Ok(response) if response.errors.iter().any(GraphqlError::is_unauthenticated) => {
             Err(Unanswered::Unauthenticated)
         }
+        Ok(Response { data: Some(data), errors }) if errors.iter().all(GraphqlError::is_damage) => {
+            for error in errors {
+                let mut text = String::new();
+                make_harmless(&error.message, &mut text);
+                notice(text);
+            }
+            Ok(data)
+        }
         Ok(response) if !response.errors.is_empty() => Err(Unanswered::Errors(response.errors)),
-        Ok(Response { data: Some(data), .. }) => Ok(data),
         _ if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
             Err(Unanswered::Unauthenticated)
         }
@@ -96,8 +106,37 @@ pub async fn post<T: DeserializeOwned>(
     }
 }
 
+/// The same, as whoever asks the server; an access token that ends meanwhile is replaced. An error
+/// that speaks of a place in `query` points at it.
+///
+/// # Errors
+/// [`ClientError::Usage`] when what was asked is wrong, [`ClientError::Failed`] when the server
+/// cannot be reached or refuses.
+pub async fn ask<T: DeserializeOwned>(
+    client: &reqwest::Client,
+    server: &mut Server,
+    request: &impl Serialize,
+    query: Option<&str>,
+) -> Result<T, ClientError> {
+    loop {
+        let bearer = server.bearer().await?;
+        match post(client, &server.endpoint(), bearer.as_ref(), request).await {
+            Ok(data) => {
+                server.taken();
+                return Ok(data);
+            }
+            Err(Unanswered::Unauthenticated) if server.refused() => {}
+            Err(Unanswered::Unauthenticated) => {
+                return Err(ClientError::Failed(server.how_to_sign_in()));
+            }
+            Err(Unanswered::Errors(errors)) => return Err(to_client_error(&errors, query)),
+            Err(error) => return Err(ClientError::Failed(error.to_string())),
+        }
+    }
+}
+
 /// The cause at the bottom of an error, which says most: `Connection refused`.
-fn innermost(error: &dyn std::error::Error) -> String {
+pub fn innermost(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;

@@ -79,6 +79,12 @@ pub fn lost_notice(lost: u64) -> String {
 fn json(log: &Log, out: &mut String) {
     // A record read from JSON can be written as JSON.
     let text = serde_json::to_string(log).unwrap_or_default();
+    escape_as_json(&text, out);
+    out.push('\n');
+}
+
+/// Writes JSON so that it says the same and cannot harm a terminal.
+pub fn escape_as_json(text: &str, out: &mut String) {
     for c in text.chars() {
         // These stand inside of strings only, where an escape says the same.
         if is_harmful(c) {
@@ -87,7 +93,6 @@ fn json(log: &Log, out: &mut String) {
             out.push(c);
         }
     }
-    out.push('\n');
 }
 
 fn human(log: &Log, look: Look, out: &mut String) {

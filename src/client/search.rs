@@ -5,10 +5,10 @@ use std::io;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use super::graphql::{self, FilterArgs, LOG_FIELDS, Log, LogFilter};
-use super::post::{self, Unanswered, post};
+use super::graphql::{FilterArgs, LOG_FIELDS, Log, LogFilter};
+use super::post::{self, ask};
 use super::render::{Look, Printer};
-use super::server::{Server, ServerArgs};
+use super::server::ServerArgs;
 use super::time::Zone;
 use super::{ClientError, Outcome, quiet_when_output_closed};
 
@@ -166,7 +166,8 @@ async fn search<W: io::Write>(
         let variables =
             Variables { filter: &filter, order_by: args.order, first, after, last, before };
         let request = Request { query: &document, variables };
-        let page = ask(&client, &mut server, &request, filter.query.as_deref()).await?;
+        let data: Data = ask(&client, &mut server, &request, filter.query.as_deref()).await?;
+        let page = data.logs.ok_or_else(|| server.not_an_answer())?;
         found |= !page.edges.is_empty();
         left = left.saturating_sub(page.edges.len() as u64);
         let logs = page.edges.iter().map(|edge| &edge.node);
@@ -184,38 +185,6 @@ async fn search<W: io::Write>(
         cursor = next;
     }
     Ok(if found { Outcome::Done } else { Outcome::Incomplete })
-}
-
-/// Asks for one page.
-async fn ask(
-    client: &reqwest::Client,
-    server: &mut Server,
-    request: &Request<'_>,
-    query: Option<&str>,
-) -> Result<Connection, ClientError> {
-    loop {
-        let bearer = server.bearer().await?;
-        match post::<Data>(client, &server.endpoint(), bearer.as_ref(), request).await {
-            Ok(Data { logs: Some(connection) }) => {
-                server.taken();
-                return Ok(connection);
-            }
-            Ok(Data { logs: None }) => {
-                let name = server.name();
-                let problem = format!("what {name} answers is not an answer of Tailwater's API");
-                return Err(ClientError::Failed(problem));
-            }
-            // An access token may end between two pages.
-            Err(Unanswered::Unauthenticated) if server.refused() => {}
-            Err(Unanswered::Unauthenticated) => {
-                return Err(ClientError::Failed(server.how_to_sign_in()));
-            }
-            Err(Unanswered::Errors(errors)) => {
-                return Err(graphql::to_client_error(&errors, query));
-            }
-            Err(error) => return Err(ClientError::Failed(error.to_string())),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -173,6 +173,22 @@ impl Server {
         endpoint(&self.url)
     }
 
+    /// The address of a file of an export, by the link that the server gave: at the address that we
+    /// know it by, whatever it calls itself. `None`: it is no such link.
+    pub fn file(&self, link: &str) -> Option<Url> {
+        let (_, secret) = link.rsplit_once("/export/")?;
+        let mut url = self.endpoint();
+        let path = url.path().strip_suffix("/graphql")?.to_owned();
+        url.set_path(&format!("{path}/export/{secret}"));
+        Some(url)
+    }
+
+    /// That it answers as no server of ours does.
+    pub fn not_an_answer(&self) -> ClientError {
+        let name = self.name();
+        ClientError::Failed(format!("what {name} answers is not an answer of Tailwater's API"))
+    }
+
     /// The same as a WebSocket.
     pub fn web_socket(&self) -> Url {
         let mut url = self.endpoint();
@@ -279,6 +295,19 @@ mod tests {
         assert_eq!(at("https://a/logs/?x").web_socket().as_str(), "wss://a/logs/graphql");
         assert!(parse_server("ftp://a").is_err());
         assert!(parse_server("http://user:word@a").is_err());
+    }
+
+    #[test]
+    fn a_file_is_fetched_where_the_server_is_known_to_be() {
+        let file = |url, link| {
+            let file = server(url).server().unwrap().file(link);
+            file.map(|url| url.to_string())
+        };
+        let at = |url: &str| Some(url.to_owned());
+        assert_eq!(file("http://a:8000", "/export/x"), at("http://a:8000/export/x"));
+        let absolute = "https://b.example/sub/export/x";
+        assert_eq!(file("https://a/logs", absolute), at("https://a/logs/export/x"));
+        assert_eq!(file("http://a", "https://b/elsewhere"), None);
     }
 
     #[test]

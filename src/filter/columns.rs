@@ -55,7 +55,7 @@ pub const NO_CODE: u8 = u8::MAX;
 pub struct MissingColumn(pub ColumnSet);
 
 /// Texts in one buffer: the n-th lies between the n-th offset and the next.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Texts<'a> {
     pub buffer: &'a str,
     pub offsets: &'a [i32],

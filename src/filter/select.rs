@@ -164,7 +164,7 @@ fn within(times: &[i64], range: &TimeRange) -> BooleanBuffer {
 
 /// The first whole microsecond at or after an instant.
 fn whole_micros(at: Timestamp) -> i64 {
-    at.timestamp_micros() + i64::from(at.timestamp_subsec_nanos() % 1_000 > 0)
+    at.timestamp_micros() + i64::from(!at.timestamp_subsec_nanos().is_multiple_of(1_000))
 }
 
 /// The candidates whose field, not an attribute, passes.

@@ -1,9 +1,10 @@
-//! The HTTP face: GraphQL on every transport, health, metrics, and the pages at `/`, `/graphiql`
-//! and `/setup`.
+//! The HTTP face: GraphQL on every transport, exports, health, metrics, and the pages at `/`,
+//! `/graphiql` and `/setup`.
 
 mod assets;
 mod authorize;
 mod cors;
+mod export;
 mod graphql;
 mod headers;
 mod health;
@@ -76,6 +77,7 @@ impl HttpContext {
 fn router(context: HttpContext) -> Router {
     let guard = from_fn_with_state(context.clone(), cors::guard);
     let graphql = get(graphql::get).post(graphql::post).fallback(graphql::not_allowed);
+    let export = get(export::get).head(export::head).fallback(export::not_allowed);
     let page = || headers::policy(headers::PAGE);
     Router::new()
         .route("/", get(pages::home).layer(page()))
@@ -83,6 +85,7 @@ fn router(context: HttpContext) -> Router {
         .route("/setup", get(pages::setup).layer(page()))
         .route("/assets/{*path}", get(assets::asset).layer(page()))
         .route("/graphql", graphql.layer(guard))
+        .route("/export/{secret}", export)
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))

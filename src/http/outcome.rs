@@ -62,6 +62,11 @@ pub(super) fn respond(mut outcome: Outcome, media: Media) -> Response {
 fn status_of(errors: &[ServerError]) -> StatusCode {
     let code = errors.first().and_then(|error| error.extensions.as_ref()?.get("code"));
     let Some(Value::String(code)) = code else { return StatusCode::BAD_REQUEST };
+    status_of_code(code)
+}
+
+/// The status that tells of an error of this code.
+fn status_of_code(code: &str) -> StatusCode {
     let is = |named: Code| code == named.as_str();
     match () {
         () if is(Code::Unauthenticated) => StatusCode::UNAUTHORIZED,
@@ -110,6 +115,11 @@ impl Refusal {
     pub fn unavailable(message: impl Into<String>) -> Self {
         let error = ApiError::new(Code::Unavailable, message);
         Refusal::because(StatusCode::SERVICE_UNAVAILABLE, error)
+    }
+
+    /// A request that ends in this error, which says by its code what the status is.
+    pub fn of(error: ApiError) -> Self {
+        Refusal::because(status_of_code(error.code.as_str()), error)
     }
 
     /// A request that ends in this error.

@@ -36,16 +36,19 @@ use sea_orm::{
 };
 
 pub use accounts::{
-    AccountError, Credentials, NewSearch, NewSession, NewToken, NewUser, OwnedBy, PasswordHash,
-    Rotation, SearchChange, SessionStanding, SigningKey, TokenHash, TokenStanding, UserChange,
+    AccountError, Credentials, ExportEnd, ExportRoom, ExportTicket, GrantedBy, NewExport,
+    NewSearch, NewSession, NewToken, NewUser, OwnedBy, PasswordHash, Rotation, SearchChange,
+    SessionStanding, SigningKey, TokenHash, TokenStanding, UserChange,
 };
 pub use batch::{
     Committed, Marks, NewSource, Producer, Rejected, Resolved, SourceCount, WriteBatch,
 };
+#[doc(hidden)]
+pub use block::BlockCodec;
 pub use connect::{SqliteSynchronous, StoreOptions};
 pub use dead_letters::DeadLetter;
 pub use error::StoreError;
-pub use export::{ExportPiece, ExportStep, ParquetExport, WholeBlock};
+pub use export::{ExportError, ExportPiece, ExportStep, ParquetExport, WholeBlock};
 pub use question::{
     Answer, Bucket, Damaged, Direction, Head, HistogramField, Order, Page, PageRequest, Position,
     Scan, Source, SourceFilter, SourceOrder, Storage, TopField, ValueCount,

@@ -15,7 +15,7 @@ use super::collation::looks_like;
 use super::entity::{Instant, log};
 use super::pattern::like_pattern;
 use crate::filter::{FacilitySet, Field, Filter, Matcher, SeveritySet, Test, TextTest, TimeRange};
-use crate::log::{Attributes, Entry, Facility, Severity, SourceKey, timestamp_from_micros};
+use crate::log::{Facility, Severity, SourceKey};
 
 /// Ids of sources that are listed in a condition, at most. A longer list is not worth its length.
 const LONGEST_LIST: usize = 2_000;
@@ -229,11 +229,10 @@ impl Context<'_> {
     /// A test that the source alone decides.
     fn of_sources(&self, test: &Test, holds: bool) -> Bound {
         let matcher = Matcher::new(&Filter::Test(test.clone()));
-        let nothing = empty_entry();
         let passing = self
             .sources
             .iter()
-            .filter(|(_, key)| matcher.matches_entry(0, key, &nothing) == holds)
+            .filter(|(_, key)| matcher.matches_source(key) == holds)
             .map(|(id, _)| *id)
             .collect();
         Bound::exact(Rows::Of(passing))
@@ -284,19 +283,4 @@ fn codes(column: log::Column, codes: impl Iterator<Item = u8>, holds: bool) -> B
 
 fn presence(column: log::Column, holds: bool) -> Bound {
     Bound::exactly(if holds { column.is_not_null() } else { column.is_null() })
-}
-
-/// An entry that says nothing, for tests that do not look at it.
-fn empty_entry() -> Entry {
-    let never = timestamp_from_micros(0);
-    Entry {
-        timestamp: never,
-        received_at: never,
-        severity: None,
-        facility: None,
-        proc_id: None,
-        msg_id: None,
-        message: String::new(),
-        attributes: Attributes::EMPTY,
-    }
 }

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::entity::{Instant, log};
+use super::aggregate::counted_sources;
+use super::entity::{Instant, block, log};
 use super::read::Snapshot;
 use super::{Store, StoreError};
+use crate::filter::{Filter, Test, TimeRange};
 use crate::log::{Timestamp, now};
 
-/// Records counted, at most: of a busier log, the newest so many speak for the window.
+/// Records counted, about and at most: of a busier log, the newest so many speak for the window.
 const MOST_RECORDS: i64 = 500_000;
 
 impl Store {
@@ -30,63 +32,48 @@ impl Store {
                 .and_then(|window| now.checked_sub_signed(window))
                 .unwrap_or(Timestamp::MIN_UTC);
             let head = snapshot.head_after(0).await?;
-            let oldest = head.first_id.max(head.last_id - MOST_RECORDS);
-            let Some((first, since)) = first_since(&snapshot, oldest, head.last_id, start).await?
-            else {
-                return Ok(BTreeMap::new());
+            let oldest = head.last_id - MOST_RECORDS;
+            let (first, since) = match oldest > head.first_id {
+                true => received_from(&snapshot, oldest).await?.unwrap_or((oldest, start)),
+                false => (head.first_id, start),
             };
-            let counts: Vec<(i32, i64)> = log::Entity::find()
-                .select_only()
-                .column(log::Column::SourceId)
-                .column_as(log::Column::Id.count(), "records")
-                .filter(
-                    Condition::all()
-                        .add(log::Column::Id.gte(first))
-                        .add(log::Column::SourceId.is_in(ids.iter().copied())),
-                )
-                .group_by(log::Column::SourceId)
-                .into_tuple()
-                .all(&snapshot.transaction)
-                .await?;
+            let recent = TimeRange { from: Some(start), to: None };
+            let recent = Filter::from(Test::ReceivedAt(recent));
+            let newest = Filter::from(Test::Id(first..=i64::MAX));
+            let counts = counted_sources(&snapshot, &recent.and(newest)).await?;
             // The whole window, unless the records counted do not reach back so far.
-            let counted_back = (now - since).to_std().unwrap_or_default();
-            let cut = first == oldest && first > head.first_id;
-            let span = if cut { counted_back.min(window) } else { window };
+            let span = (now - since.max(start)).to_std().unwrap_or_default();
             let seconds = span.as_secs_f64().max(0.001);
-            Ok(counts.into_iter().map(|(id, count)| (id, count as f64 / seconds)).collect())
+            let rate = |id: &i32| Some((*id, *counts.get(id)? as f64 / seconds));
+            Ok(ids.iter().filter_map(rate).collect())
         })
         .await
     }
 }
 
-/// The first position from `low` to `high` that was received at `since` or later, and when that
-/// was. Positions are in the order of receipt but for moments, so halving finds it.
-async fn first_since(
+/// When the record at a position came in; of one in a block, where the block begins and when its
+/// first one came in.
+async fn received_from(
     snapshot: &Snapshot<'_>,
-    mut low: i64,
-    mut high: i64,
-    since: Timestamp,
+    id: i64,
 ) -> Result<Option<(i64, Timestamp)>, StoreError> {
-    let mut found = None;
-    while low <= high {
-        let middle = low + (high - low) / 2;
-        let row: Option<(i64, Instant)> = log::Entity::find()
-            .select_only()
-            .columns([log::Column::Id, log::Column::ReceivedAt])
-            .filter(log::Column::Id.gte(middle))
-            .order_by_asc(log::Column::Id)
-            .limit(1)
-            .into_tuple()
-            .one(&snapshot.transaction)
-            .await?;
-        match row {
-            Some((id, Instant(at))) if at >= since => {
-                found = Some((id, at));
-                high = middle - 1;
-            }
-            Some((id, _)) => low = id + 1,
-            None => high = middle - 1,
-        }
+    let block: Option<(i64, Instant)> = block::Entity::find()
+        .select_only()
+        .columns([block::Column::FirstId, block::Column::ReceivedFrom])
+        .filter(block::Column::FirstId.lte(id))
+        .filter(block::Column::LastId.gte(id))
+        .order_by_desc(block::Column::FirstId)
+        .into_tuple()
+        .one(&snapshot.transaction)
+        .await?;
+    if let Some((first_id, Instant(at))) = block {
+        return Ok(Some((first_id, at)));
     }
-    Ok(found)
+    let row: Option<(i64, Instant)> = log::Entity::find_by_id(id)
+        .select_only()
+        .columns([log::Column::Id, log::Column::ReceivedAt])
+        .into_tuple()
+        .one(&snapshot.transaction)
+        .await?;
+    Ok(row.map(|(id, Instant(at))| (id, at)))
 }

@@ -2,15 +2,16 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, DbBackend, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect,
+    Select,
 };
 
+use super::aggregate::{Seen, seen_sources};
 use super::dictionary::source_key;
-use super::entity::{Instant, log, source};
+use super::entity::{Instant, source};
 use super::read::Snapshot;
 use super::{Source, SourceCount, SourceFilter, SourceOrder, Store, StoreError};
-use crate::filter::fold;
+use crate::filter::{Test, fold};
 use crate::log::SourceKey;
 
 /// Rows read at a time.
@@ -121,28 +122,16 @@ fn known(row: source::Model) -> Result<Source, StoreError> {
     })
 }
 
-/// How many records of each source lie after a position, and when the last one came.
-pub(super) async fn count_after(
-    connection: &impl ConnectionTrait,
-    after: i64,
-) -> Result<Vec<SourceCount>, StoreError> {
-    let rows: Vec<(i32, i64, Instant)> = log::Entity::find()
-        .select_only()
-        .column(log::Column::SourceId)
-        .column_as(log::Column::Id.count(), "added")
-        .column_as(log::Column::ReceivedAt.max(), "last_seen")
-        .filter(log::Column::Id.gt(after))
-        .group_by(log::Column::SourceId)
-        .order_by_asc(log::Column::SourceId)
-        .into_tuple()
-        .all(connection)
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, added, last_seen)| SourceCount {
-            id,
-            added: u64::try_from(added).unwrap_or(0),
-            last_seen: last_seen.0,
-        })
-        .collect())
+/// How many records of each source lie after a position, and when the last one came. Those of a
+/// block that cannot be read are not counted.
+pub(super) async fn count_after(store: &Store, after: i64) -> Result<Vec<SourceCount>, StoreError> {
+    let snapshot = Snapshot::begin(store).await?;
+    let later = Test::Id(after.saturating_add(1)..=i64::MAX).into();
+    let seen = seen_sources(&snapshot, &later).await?.value;
+    let count = |(id, seen): (i32, Seen)| SourceCount {
+        id,
+        added: seen.records,
+        last_seen: seen.received.1,
+    };
+    Ok(seen.into_iter().map(count).collect())
 }

@@ -3,9 +3,13 @@
 
 mod accounts_cli;
 mod behaviour;
+mod bounds;
 mod cli;
+mod export;
+mod export_cli;
 mod faults;
 mod formats;
+mod history;
 mod hostile;
 mod house;
 mod limits;
@@ -20,6 +24,7 @@ mod sessions;
 mod settings;
 mod sign_in;
 mod start;
+mod stats;
 mod store;
 mod support;
 mod tail;

@@ -42,11 +42,18 @@ fn scope() -> Value {
     json!({ "hosts": ["shop", "nowhere"], "query": "-classified" })
 }
 
-/// A server with the lines stored, and a member who sees a third of them.
+/// A server with the lines stored, half of them in blocks, and a member who sees a third of them.
 async fn prepared(pair: &Pair) -> (Server, Visitor) {
     let server = pair.role("serve").start().await;
-    send_tcp(server.tcp.unwrap(), (0..ROUNDS).flat_map(round));
-    server.wait_balanced(3 * ROUNDS as u64).await;
+    for half in [0..ROUNDS / 2, ROUNDS / 2..ROUNDS] {
+        let stored = 3 * half.end as u64;
+        send_tcp(server.tcp.unwrap(), half.clone().flat_map(round));
+        server.wait_balanced(stored).await;
+        if half.start == 0 {
+            // One of a single record that is hidden, one of records of each kind.
+            pair.seal([1..=1, 2..=2, 3..=stored as i64]).await;
+        }
+    }
     let scoped = server.admin().await.add_user("sam", "MEMBER", scope()).await;
     (server, scoped)
 }

@@ -1,9 +1,15 @@
 //! The store, over both databases.
 
 mod belongings;
+mod blocks;
+mod damage;
+mod exporting;
+mod exports;
+mod mix;
 mod narrowing;
 mod outage;
 mod people;
+mod pruning;
 mod reading;
 mod sessions;
 mod support;

@@ -25,6 +25,11 @@ const PIECES: [&str; 32] = [
     "\u{212b}", "å", "é", "e\u{301}", "😀", "%", "_", "\\", "*", ".", "(", "/", "\"", " ", "1",
 ];
 
+/// Words long enough that a search for a part of one can skip what does not hold its trigrams.
+/// Some fold to other characters than they hold, some to other lengths in bytes.
+const WORDS: [&str; 8] =
+    ["refused", "REFUSED", "Straße", "ΜΆΪΟΣ", "İstanbul", "\u{212a}elvin", "10.0.0.1", "a😀b"];
+
 const PATTERNS: [&str; 12] =
     ["a", "(?i)k", "^a", "b$", r"\d", "a.b", r"\\", r"/", r"[kK]+i", "(?i)ſ", r"^\s*$", "😀|é"];
 
@@ -36,10 +41,32 @@ pub const PATHS: [&str; 6] = ["a", "b", "a.b", "a.a", "b.a.b", "x \"\\"];
 pub const MAX_ID: i64 = 12;
 /// 2026-01-02T03:04:05Z
 const TIME_BASE: i64 = 1_767_323_045_000_000;
+/// 0001-01-01T00:00:00Z, the moment before 1970 and that year's first, a year before the usual
+/// ones, and the last microsecond of 9999.
+const WILD_TIMES: [i64; 5] =
+    [-62_135_596_800_000_000, -1, 0, TIME_BASE - 31_536_000_000_000, 253_402_300_799_999_999];
 
-/// A text of a few pieces.
+/// Attributes as a sender may write them, and as no writer of ours would: numbers in other forms,
+/// keys and texts in escapes, a key twice, blanks.
+const ODD_ATTRIBUTES: [&str; 12] = [
+    r#"{"a":1e2}"#,
+    r#"{"a":100}"#,
+    r#"{"a":1.0,"b":1.50}"#,
+    r#"{"a":-0.0,"b":-0}"#,
+    r#"{"a":12345678901234567890123}"#,
+    r#"{"b":1E+100}"#,
+    r#"{"\u0061":"web1"}"#,
+    r#"{"a":"\u0077eb1 \ud83d\ude00 \u212a"}"#,
+    r#"{"a":1,"a":42}"#,
+    r#"{"a.b":{"a":1},"a":{"b":{"a":2},"a":null}}"#,
+    r#"{"a":"web1","A":"WEB1"}"#,
+    r#"{ "a" : [ 1.5 , "k" ] }"#,
+];
+
+/// A text of a few pieces and words.
 pub fn text() -> impl Strategy<Value = String> {
-    vec(select(&PIECES[..]), 0..8).prop_map(|pieces| pieces.concat())
+    let part = prop_oneof![4 => select(&PIECES[..]), 1 => select(&WORDS[..])];
+    vec(part, 0..8).prop_map(|parts| parts.concat())
 }
 
 /// A short name, often the same one in another case.
@@ -53,12 +80,20 @@ fn name() -> impl Strategy<Value = String> {
 
 fn needle() -> impl Strategy<Value = String> {
     let short = vec(select(&PIECES[..]), 0..3).prop_map(|pieces| pieces.concat());
-    prop_oneof![1 => short, 2 => name()].prop_map(|text| fold(&text))
+    prop_oneof![2 => short, 4 => name(), 3 => part_of_a_word()].prop_map(|text| fold(&text))
 }
 
+fn part_of_a_word() -> impl Strategy<Value = String> {
+    (select(&WORDS[..]), 0..3usize, 1..8usize)
+        .prop_map(|(word, from, length)| word.chars().skip(from).take(length).collect())
+}
+
+/// Mostly moments that lie close together or are the same; now and then that of a wild clock.
 fn time() -> impl Strategy<Value = Timestamp> {
     let steps = select(&[0, 1, 999_999, 1_000_000, 60_000_000, 3_600_000_000, 86_400_000_000][..]);
-    steps.prop_map(|step: i64| timestamp_from_micros(TIME_BASE + step))
+    let usual = steps.prop_map(|step: i64| timestamp_from_micros(TIME_BASE + step));
+    let wild = select(&WILD_TIMES[..]).prop_map(timestamp_from_micros);
+    prop_oneof![9 => usual, 1 => wild]
 }
 
 fn severity() -> impl Strategy<Value = Severity> {
@@ -134,6 +169,17 @@ pub fn entry() -> impl Strategy<Value = Entry> {
 /// A record that is not stored yet.
 pub fn record() -> impl Strategy<Value = Record> {
     (source(), entry()).prop_map(|(source, entry)| Record { source, entry })
+}
+
+/// A record that may have attributes which no writer of ours would have written so.
+pub fn odd_record() -> impl Strategy<Value = Record> {
+    let odd = select(&ODD_ATTRIBUTES[..]);
+    (record(), option::weighted(0.3, odd)).prop_map(|(mut record, odd)| {
+        if let Some(odd) = odd {
+            record.entry.attributes = Attributes::from_json_text(odd.to_owned());
+        }
+        record
+    })
 }
 
 /// A record of the log.

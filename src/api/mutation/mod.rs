@@ -3,6 +3,7 @@
 
 mod account;
 mod cookie;
+mod exports;
 mod keys;
 mod note;
 mod searches;
@@ -29,6 +30,7 @@ pub struct Mutation(
     users::Users,
     tokens::Tokens,
     searches::Searches,
+    exports::Exports,
     keys::Keys,
 );
 

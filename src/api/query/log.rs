@@ -2,9 +2,11 @@
 
 use async_graphql::{Context, ID, Object};
 
+use crate::api::asker::viewer;
 use crate::api::connection::{self, LogConnection, LogOrder, Paging};
 use crate::api::errors::{ApiError, Fallible};
-use crate::api::filter::LogFilter;
+use crate::api::export::Export;
+use crate::api::filter::{LogFilter, uuid};
 use crate::api::histogram::{self, Bucket, HistogramField};
 use crate::api::limits::{
     CONTEXT_COST, DEFAULT_BUCKETS, DEFAULT_PAGE, DEFAULT_TOP, MAX_BUCKETS, MAX_PAGE, SCAN_COST,
@@ -15,6 +17,7 @@ use crate::api::pipeline::{self, Pipeline, Stations};
 use crate::api::reader::{Reader, reader};
 use crate::api::source::{self, SourceConnection, SourceFilter, SourceOrderBy};
 use crate::api::top::{self, ValueCount};
+use crate::auth::Auth;
 
 /// Questions about the log.
 #[derive(Default)]
@@ -41,7 +44,7 @@ impl LogQuery {
         let paging = Paging { first, after, last, before };
         let order = order_by.unwrap_or_default();
         let filter = filter.unwrap_or_default();
-        Some(async { connection::logs(&reader(ctx)?, filter, paging, order).await }.await)
+        Some(async { connection::logs(ctx, &reader(ctx)?, filter, paging, order).await }.await)
     }
 
     /// One record; null when there is none of this id (any more), or you do not see it.
@@ -66,7 +69,7 @@ impl LogQuery {
         by: Option<HistogramField>,
     ) -> Fallible<Vec<Bucket>> {
         let filter = filter.unwrap_or_default();
-        Some(async { histogram::histogram(&reader(ctx)?, filter, buckets, by).await }.await)
+        Some(async { histogram::histogram(ctx, &reader(ctx)?, filter, buckets, by).await }.await)
     }
 
     /// The commonest values of a field of the search language (`host`, `attributes.user.id`),
@@ -82,7 +85,7 @@ impl LogQuery {
         first: Option<i32>,
     ) -> Fallible<Vec<ValueCount>> {
         let filter = filter.unwrap_or_default();
-        Some(async { top::top(&reader(ctx)?, filter, &field, first).await }.await)
+        Some(async { top::top(ctx, &reader(ctx)?, filter, &field, first).await }.await)
     }
 
     /// Who sends: those heard of last first unless told otherwise. 100 unless told otherwise, at
@@ -100,7 +103,13 @@ impl LogQuery {
     ) -> Fallible<SourceConnection> {
         let order = order_by.unwrap_or_default();
         let filter = filter.unwrap_or_default();
-        Some(async { source::sources(&reader(ctx)?, filter, first, after, order).await }.await)
+        Some(async { source::sources(ctx, &reader(ctx)?, filter, first, after, order).await }.await)
+    }
+
+    /// How far an export of yours is; null when there is none of this id (any more). Admins see
+    /// everybody's. Needs VIEWER.
+    async fn export(&self, ctx: &Context<'_>, id: ID) -> Fallible<Export> {
+        async { find_export(ctx, &id).await }.await.transpose()
     }
 
     /// Where the records are, and what was lost. For those who see the whole log: the totals would
@@ -110,6 +119,12 @@ impl LogQuery {
         let stations = ctx.data_unchecked::<Stations>();
         Some(async { pipeline::pipeline(&reader(ctx)?, stations).await }.await)
     }
+}
+
+async fn find_export(ctx: &Context<'_>, id: &ID) -> Result<Option<Export>, ApiError> {
+    let viewer = viewer(ctx)?;
+    let export = ctx.data_unchecked::<Auth>().export(&viewer, uuid("id", id)?).await?;
+    Ok(export.map(Export::from))
 }
 
 async fn find_log(reader: &Reader, id: &ID) -> Result<Option<Log>, ApiError> {

@@ -19,6 +19,7 @@ const WHO_MAY: &[(&str, &str, Option<Role>)] = &[
     ("query", "top", Some(Role::Viewer)),
     ("query", "sources", Some(Role::Viewer)),
     ("query", "pipeline", Some(Role::Viewer)),
+    ("query", "export", Some(Role::Viewer)),
     ("query", "me", Some(Role::Viewer)),
     ("query", "users", Some(Role::Admin)),
     ("query", "user", Some(Role::Admin)),
@@ -44,6 +45,8 @@ const WHO_MAY: &[(&str, &str, Option<Role>)] = &[
     ("mutation", "saveSearch", Some(Role::Member)),
     ("mutation", "changeSearch", Some(Role::Member)),
     ("mutation", "removeSearch", Some(Role::Member)),
+    ("mutation", "createExport", Some(Role::Viewer)),
+    ("mutation", "cancelExport", Some(Role::Viewer)),
     ("mutation", "rotateSigningKey", Some(Role::Admin)),
     ("subscription", "tail", Some(Role::Viewer)),
 ];

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod authority;
+mod damage;
 mod hostile;
 mod limits;
 mod log;

@@ -2,6 +2,7 @@
 
 mod cors;
 mod events;
+mod exports;
 mod graphql;
 mod limits;
 mod pages;

@@ -1,6 +1,7 @@
 //! Users and what belongs to them. What may be done with it `auth` decides.
 
 mod audit;
+mod exports;
 mod keys;
 mod searches;
 mod sessions;
@@ -21,6 +22,7 @@ use super::entity::user_account;
 use super::{Store, StoreError};
 use crate::log::{Timestamp, timestamp_from_micros};
 
+pub use exports::{ExportEnd, ExportRoom, ExportTicket, GrantedBy, NewExport};
 pub use keys::SigningKey;
 pub use searches::{NewSearch, SearchChange};
 pub use sessions::{NewSession, Rotation, SessionStanding};
@@ -40,6 +42,9 @@ pub enum AccountError {
     /// It would leave no active admin.
     #[error("the last active admin cannot be removed, demoted or disabled")]
     LastAdmin,
+    /// There are as many as there may be at a time.
+    #[error("there are as many as there may be at a time")]
+    NoRoom,
 }
 
 impl From<DbErr> for AccountError {

@@ -12,7 +12,9 @@ use super::sessions::{end, of_user_but};
 use super::{AccountError, IDS_A_STATEMENT, PasswordHash, insert, malformed};
 use crate::log::{Timestamp, now};
 use crate::store::collation::bytewise;
-use crate::store::entity::{Instant, api_token, saved_search, session, set_up, user_account};
+use crate::store::entity::{
+    Instant, api_token, export, saved_search, session, set_up, user_account,
+};
 use crate::store::{Store, StoreError};
 use crate::user::{Role, User, Username};
 
@@ -279,6 +281,10 @@ impl Store {
             .await?;
         saved_search::Entity::delete_many()
             .filter(saved_search::Column::OwnerId.eq(id))
+            .exec(&transaction)
+            .await?;
+        export::Entity::delete_many()
+            .filter(export::Column::OwnerId.eq(id))
             .exec(&transaction)
             .await?;
         user_account::Entity::delete_by_id(id).exec(&transaction).await?;

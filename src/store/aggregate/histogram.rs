@@ -1,17 +1,19 @@
 //! Counts over time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use sea_orm::sea_query::{Alias, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect};
 
 use super::super::entity::{Instant, log};
-use super::super::read::Snapshot;
-use super::super::{Bucket, HistogramField, Store, StoreError};
-use super::{MOST_GROUPS, for_each, hold_to_limit, unsigned};
-use crate::filter::{Filter, Test, TimeRange};
-use crate::log::{Log, Severity, Timestamp, timestamp_from_micros};
+use super::super::read::{Extras, Snapshot};
+use super::super::{Answer, Bucket, HistogramField, Store, StoreError};
+use super::asked::{Known, Minute};
+use super::walk::{Count, Sources, over_blocks, over_rows};
+use super::{MOST_GROUPS, hold_to_limit, severity_name, unsigned};
+use crate::filter::{ColumnSet, Columns, Filter, Test, TimeRange};
+use crate::log::{Log, SourceKey, Timestamp, timestamp_from_micros};
 
 /// Equal steps of time.
 #[derive(Clone, Copy)]
@@ -22,8 +24,11 @@ struct Steps {
     count: i64,
 }
 
-/// A count for each step (by its start) and key.
-type Counts = BTreeMap<(Timestamp, Option<String>), u64>;
+/// A step (by its start) and a key.
+type Place = (Timestamp, Option<String>);
+
+/// A count for each step and key.
+type Counts = BTreeMap<Place, u64>;
 
 impl Store {
     /// Counts in `buckets` steps of `width` from `from` on; only steps and keys with a count,
@@ -38,7 +43,7 @@ impl Store {
         width: Duration,
         buckets: usize,
         by: Option<HistogramField>,
-    ) -> Result<Vec<Bucket>, StoreError> {
+    ) -> Result<Answer<Vec<Bucket>>, StoreError> {
         let steps = Steps {
             from,
             width: i64::try_from(width.as_micros()).unwrap_or(i64::MAX).clamp(1, i64::MAX),
@@ -46,24 +51,102 @@ impl Store {
         };
         let within = TimeRange { from: Some(from), to: Some(steps.start(steps.count)) };
         let filter = filter.clone().and(Test::Timestamp(within).into());
-        let counts = self
-            .reading(async {
-                let snapshot = Snapshot::begin(self).await?;
-                let narrowed = snapshot.narrow(&filter).await?;
-                if narrowed.exact {
-                    return grouped(self, &snapshot, narrowed.condition, steps, by).await;
+        self.reading(async {
+            let snapshot = Snapshot::begin(self).await?;
+            let mut counts = of_rows(self, &snapshot, &filter, steps, by).await?;
+            let count = InSteps { steps, by };
+            let damaged = over_blocks(&snapshot, &filter, count, |part| {
+                for (place, records) in part {
+                    *counts.entry(place).or_default() += records;
                 }
-                let mut counts = Counts::new();
-                for_each(&snapshot, &filter, |log| {
-                    let start = steps.start(steps.step_of(log.entry.timestamp));
-                    *counts.entry((start, by.and_then(|by| key_of(log, by)))).or_default() += 1;
-                    hold_to_limit(counts.len())
-                })
-                .await?;
-                Ok(counts)
+                hold_to_limit(counts.len())
             })
             .await?;
-        Ok(counts.into_iter().map(|((start, key), count)| Bucket { start, key, count }).collect())
+            let bucket = |((start, key), count)| Bucket { start, key, count };
+            Ok(Answer { value: counts.into_iter().map(bucket).collect(), damaged })
+        })
+        .await
+    }
+}
+
+/// The count of blocks.
+struct InSteps {
+    steps: Steps,
+    by: Option<HistogramField>,
+}
+
+impl Count for InSteps {
+    type Part = Vec<(Place, u64)>;
+
+    fn extras(&self) -> Extras {
+        let sources = self.is_by_source();
+        Extras { sources, minutes: !sources }
+    }
+
+    /// Minutes that lie in one step; sources, where the whole block does.
+    fn by_catalogue(&self, known: &Known<'_>, sources: &Sources) -> Option<Self::Part> {
+        if !self.is_by_source() {
+            let in_step = |minute: Minute| {
+                let place = (self.steps.start_for(minute.times)?, self.code_key(minute.severity));
+                Some((place, u64::from(minute.records)))
+            };
+            return known.passing_minutes()?.into_iter().map(in_step).collect();
+        }
+        let times = known.entry.times.0;
+        let start = self.steps.start_for((times.first()?.0, times.last()?.1))?;
+        let counted = |(id, records)| {
+            let key = self.source_key(sources.get(&id)?);
+            Some(((start, key), u64::from(records)))
+        };
+        known.passing_sources()?.into_iter().map(counted).collect()
+    }
+
+    fn columns(&self) -> ColumnSet {
+        ColumnSet::TIMESTAMP.and(match self.by {
+            None => ColumnSet::NONE,
+            Some(HistogramField::Severity) => ColumnSet::SEVERITY,
+            Some(HistogramField::Host | HistogramField::App) => ColumnSet::SOURCE,
+        })
+    }
+
+    fn in_block(&self, columns: &Columns<'_>, _: &[i32], places: &[u32]) -> Self::Part {
+        let times = columns.timestamps.unwrap_or_default();
+        let codes = columns.severities.unwrap_or_default();
+        let (sources, keys) = columns.sources.unwrap_or_default();
+        let mut counts: HashMap<(i64, u32), u64> = HashMap::new();
+        for place in places {
+            let place = *place as usize;
+            let Some(at) = times.get(place) else { continue };
+            let part = match self.by {
+                None => Some(0),
+                Some(HistogramField::Severity) => codes.get(place).copied().map(u32::from),
+                Some(HistogramField::Host | HistogramField::App) => sources.get(place).copied(),
+            };
+            *counts.entry((self.steps.step_at(*at), part.unwrap_or_default())).or_default() += 1;
+        }
+        let key = |part: u32| match self.by {
+            None => None,
+            Some(HistogramField::Severity) => self.code_key(u8::try_from(part).ok()?),
+            Some(_) => self.source_key(keys.get(part as usize)?),
+        };
+        let named = |((step, part), records)| ((self.steps.start(step), key(part)), records);
+        counts.into_iter().map(named).collect()
+    }
+}
+
+impl InSteps {
+    fn is_by_source(&self) -> bool {
+        matches!(self.by, Some(HistogramField::Host | HistogramField::App))
+    }
+
+    /// The key of records with a severity's code.
+    fn code_key(&self, code: u8) -> Option<String> {
+        self.by.and_then(|_| severity_name(code))
+    }
+
+    /// The key of a source's records.
+    fn source_key(&self, source: &SourceKey) -> Option<String> {
+        self.by.and_then(|by| source_key(source, by))
     }
 }
 
@@ -74,7 +157,17 @@ impl Steps {
     }
 
     fn step_of(self, at: Timestamp) -> i64 {
-        (at - self.from).num_microseconds().unwrap_or(i64::MAX).div_euclid(self.width)
+        self.step_at(at.timestamp_micros())
+    }
+
+    fn step_at(self, micros: i64) -> i64 {
+        micros.saturating_sub(self.from.timestamp_micros()).div_euclid(self.width)
+    }
+
+    /// The start of the step that both instants lie in, if they do.
+    fn start_for(self, (first, last): (Timestamp, Timestamp)) -> Option<Timestamp> {
+        let step = self.step_of(first);
+        (step == self.step_of(last)).then(|| self.start(step))
     }
 
     /// The number of a row's step.
@@ -97,9 +190,38 @@ impl Steps {
 fn key_of(log: &Log, by: HistogramField) -> Option<String> {
     match by {
         HistogramField::Severity => log.entry.severity.map(|severity| severity.name().to_owned()),
-        HistogramField::Host => log.source.host.clone(),
-        HistogramField::App => log.source.app.clone(),
+        HistogramField::Host | HistogramField::App => source_key(&log.source, by),
     }
+}
+
+fn source_key(source: &SourceKey, by: HistogramField) -> Option<String> {
+    match by {
+        HistogramField::Severity => None,
+        HistogramField::Host => source.host.clone(),
+        HistogramField::App => source.app.clone(),
+    }
+}
+
+/// The count of rows.
+async fn of_rows(
+    store: &Store,
+    snapshot: &Snapshot<'_>,
+    filter: &Filter,
+    steps: Steps,
+    by: Option<HistogramField>,
+) -> Result<Counts, StoreError> {
+    let narrowed = snapshot.narrow(filter).await?;
+    if narrowed.exact {
+        return grouped(store, snapshot, narrowed.condition, steps, by).await;
+    }
+    let mut counts = Counts::new();
+    over_rows(snapshot, filter, |log| {
+        let start = steps.start(steps.step_of(log.entry.timestamp));
+        *counts.entry((start, by.and_then(|by| key_of(log, by)))).or_default() += 1;
+        hold_to_limit(counts.len())
+    })
+    .await?;
+    Ok(counts)
 }
 
 /// The counts of an exact filter, made by the database: by severity code or by source, which are
@@ -141,11 +263,10 @@ async fn grouped(
     for (step, part, records) in rows {
         let key = match by {
             None => None,
-            Some(HistogramField::Severity) => part
-                .and_then(|code| Severity::from_code(u8::try_from(code).ok()?))
-                .map(|severity| severity.name().to_owned()),
-            Some(HistogramField::Host) => source(part).and_then(|key| key.host.clone()),
-            Some(HistogramField::App) => source(part).and_then(|key| key.app.clone()),
+            Some(HistogramField::Severity) => {
+                part.and_then(|code| severity_name(u8::try_from(code).ok()?))
+            }
+            Some(by) => source(part).and_then(|key| source_key(key, by)),
         };
         *counts.entry((steps.start(step), key)).or_default() += unsigned(records);
     }

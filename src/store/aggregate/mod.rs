@@ -1,65 +1,22 @@
-//! Counts: answered by SQL alone where the filter is exact, else by the matcher over the rows.
+//! Counts over both forms of the log: rows by SQL where the filter is exact, else by the matcher;
+//! blocks by the catalogue alone where it tells, else by opening them.
 
+mod asked;
+mod bounds;
 mod histogram;
+mod seen;
 mod top;
 mod values;
 mod visible;
+mod walk;
 
-use super::read::{Matches, Snapshot, Span};
-use super::{Direction, Order, Store, StoreError};
-use crate::filter::Filter;
-use crate::log::{Log, Timestamp};
+pub(super) use seen::{Seen, counted_sources, seen_sources};
+
+use super::StoreError;
+use crate::log::{Facility, Severity};
 
 /// Values (or steps and values) that are told apart in one answer, at most.
 const MOST_GROUPS: usize = 100_000;
-
-impl Store {
-    /// The earliest and the latest timestamp of what matches; `None` when nothing does.
-    pub async fn time_bounds(
-        &self,
-        filter: &Filter,
-    ) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
-        self.reading(async {
-            let snapshot = Snapshot::begin(self).await?;
-            let Some(first) = outermost(&snapshot, filter, Direction::OldestFirst).await? else {
-                return Ok(None);
-            };
-            let last = outermost(&snapshot, filter, Direction::NewestFirst).await?;
-            Ok(last.map(|last| (first, last)))
-        })
-        .await
-    }
-}
-
-/// The timestamp of the first hit in a direction.
-async fn outermost(
-    snapshot: &Snapshot<'_>,
-    filter: &Filter,
-    direction: Direction,
-) -> Result<Option<Timestamp>, StoreError> {
-    let mut matches =
-        Matches::of(snapshot, filter, Span::all(Order::Timestamp, direction), 1).await?;
-    while let Some(logs) = matches.next().await? {
-        if let Some(log) = logs.first() {
-            return Ok(Some(log.entry.timestamp));
-        }
-    }
-    Ok(None)
-}
-
-/// Shows every hit, in no order that means anything.
-async fn for_each(
-    snapshot: &Snapshot<'_>,
-    filter: &Filter,
-    mut see: impl FnMut(&Log) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let span = Span::all(Order::Arrival, Direction::OldestFirst);
-    let mut matches = Matches::of(snapshot, filter, span, usize::MAX).await?;
-    while let Some(logs) = matches.next().await? {
-        logs.iter().try_for_each(&mut see)?;
-    }
-    Ok(())
-}
 
 /// Refuses to tell more values apart than fit.
 fn hold_to_limit(groups: usize) -> Result<(), StoreError> {
@@ -68,4 +25,14 @@ fn hold_to_limit(groups: usize) -> Result<(), StoreError> {
 
 fn unsigned(count: i64) -> u64 {
     u64::try_from(count).unwrap_or(0)
+}
+
+/// The name under which a severity's code is counted; none for what is no code.
+fn severity_name(code: u8) -> Option<String> {
+    Severity::from_code(code).map(|severity| severity.name().to_owned())
+}
+
+/// The same of a facility's.
+fn facility_name(code: u8) -> Option<String> {
+    Facility::from_code(code).map(|facility| facility.name().to_owned())
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, TimestampMicrosecondType, UInt8Type};
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_buffer::ScalarBuffer;
 use parquet::errors::ParquetError;
 
@@ -42,11 +42,34 @@ impl Block {
     /// # Errors
     /// [`Damaged`] when anything is not as it was written.
     pub fn decode(&self, columns: ColumnSet, sources: &Dictionary) -> Result<Decoded, Damaged> {
-        // The parquet crate checks much of what it reads, and yet panics on some malformed input
-        // (the tests flip bytes). It owns no state that such an end could leave half changed.
-        let work = AssertUnwindSafe(|| self.try_decode(columns, sources));
-        match catch_unwind(work) {
-            Ok(decoded) => decoded.map_err(|error| self.damaged(error.to_string())),
+        self.guarded(|| self.try_decode(columns, None, sources))
+    }
+
+    /// The records at these places, in the order of the block, without decoding more than it
+    /// takes: pages that hold none of them are passed over. Every part must be there.
+    ///
+    /// # Errors
+    /// [`Damaged`] when anything is not as it was written, or there is no such place.
+    pub fn logs(&self, places: &[u32], sources: &Dictionary) -> Result<Vec<Log>, Damaged> {
+        let mut places = places.to_vec();
+        places.sort_unstable();
+        places.dedup();
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.guarded(|| {
+            let decoded = self.try_decode(ColumnSet::ALL, Some(&places), sources)?;
+            let logs = (0..).zip(&places).map(|(row, place)| decoded.log(row, *place));
+            logs.collect::<Option<_>>().ok_or_else(|| damage("columns are missing"))
+        })
+    }
+
+    /// The parquet crate checks much of what it reads, and yet panics on some malformed input
+    /// (footers with negative lengths, for one). It owns no state that such an end could leave
+    /// half changed.
+    fn guarded<T>(&self, work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, Damaged> {
+        match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(made) => made.map_err(|error| self.damaged(error.to_string())),
             Err(_) => Err(self.damaged("its bytes make no sense".to_owned())),
         }
     }
@@ -54,23 +77,20 @@ impl Block {
     fn try_decode(
         &self,
         columns: ColumnSet,
+        places: Option<&[u32]>,
         sources: &Dictionary,
     ) -> Result<Decoded, ParquetError> {
-        let places = Column::places(columns);
-        let mut read = ReadColumns(self.read(places)?);
+        let mut read = ReadColumns(self.read(Column::places(columns), places)?);
+        let codes_of = |column: Option<ArrayRef>, known: usize| {
+            column.map(|column| codes(column, known)).transpose()
+        };
         Ok(Decoded {
             first_id: self.first_id,
             len: read.0.num_rows(),
             timestamps: read.take(Column::Timestamp).map(instants).transpose()?,
             received_at: read.take(Column::ReceivedAt).map(instants).transpose()?,
-            severities: read
-                .take(Column::Severity)
-                .map(|c| codes(c, Severity::ALL.len()))
-                .transpose()?,
-            facilities: read
-                .take(Column::Facility)
-                .map(|c| codes(c, Facility::ALL.len()))
-                .transpose()?,
+            severities: codes_of(read.take(Column::Severity), Severity::ALL.len())?,
+            facilities: codes_of(read.take(Column::Facility), Facility::ALL.len())?,
             sources: read.sources(sources)?,
             proc_ids: read.take(Column::ProcId).map(texts).transpose()?,
             msg_ids: read.take(Column::MsgId).map(texts).transpose()?,
@@ -150,7 +170,7 @@ impl Decoded {
     /// # Errors
     /// [`Damaged`] when a column or a place is not.
     pub fn logs(&self, places: &[u32]) -> Result<Vec<Log>, Damaged> {
-        let logs = places.iter().map(|place| self.log(*place as usize));
+        let logs = places.iter().map(|place| self.log(*place as usize, *place));
         logs.collect::<Option<_>>().ok_or_else(|| Damaged {
             first_id: self.first_id,
             last_id: self.first_id.saturating_add(self.len as i64 - 1),
@@ -158,24 +178,25 @@ impl Decoded {
         })
     }
 
-    fn log(&self, place: usize) -> Option<Log> {
+    /// The record of a row, which stands at this place of the block.
+    fn log(&self, row: usize, place: u32) -> Option<Log> {
         let sources = self.sources.as_ref()?;
-        let source = *sources.places.get(place)? as usize;
+        let source = *sources.places.get(row)? as usize;
         let text = |column: &Option<TextColumn>| {
-            column.as_ref().map(|column| column.get(place).map(str::to_owned))
+            column.as_ref().map(|column| column.get(row).map(str::to_owned))
         };
         let instant = |column: &Option<ScalarBuffer<i64>>| {
-            Some(timestamp_from_micros(*column.as_ref()?.get(place)?))
+            Some(timestamp_from_micros(*column.as_ref()?.get(row)?))
         };
         Some(Log {
-            id: self.first_id.checked_add(i64::try_from(place).ok()?)?,
+            id: self.first_id.checked_add(i64::from(place))?,
             source_id: *sources.ids.get(source)?,
             source: Arc::clone(sources.keys.get(source)?),
             entry: Entry {
                 timestamp: instant(&self.timestamps)?,
                 received_at: instant(&self.received_at)?,
-                severity: Severity::from_code(*self.severities.as_ref()?.get(place)?),
-                facility: Facility::from_code(*self.facilities.as_ref()?.get(place)?),
+                severity: Severity::from_code(*self.severities.as_ref()?.get(row)?),
+                facility: Facility::from_code(*self.facilities.as_ref()?.get(row)?),
                 proc_id: text(&self.proc_ids)?,
                 msg_id: text(&self.msg_ids)?,
                 message: text(&self.messages)??,

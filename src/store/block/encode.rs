@@ -14,25 +14,40 @@ use super::{Encoded, Row, Summary, schema};
 use crate::log::{Entry, Timestamp};
 use crate::store::StoreError;
 
+/// Text of a block, at most: its columns count bytes in 31 bits.
+const MOST_TEXT: u64 = 1 << 30;
+
 /// Makes one block of records with contiguous ids. The caller holds it to
 /// [`FULL_ROWS`](super::FULL_ROWS) and [`FULL_BYTES`](super::FULL_BYTES) (see
 /// [`cut`](super::cut())).
 ///
 /// # Errors
-/// [`StoreError::Internal`] when there is no record.
+/// [`StoreError::Internal`] when there is no record, or more text than a column can hold.
 pub(in crate::store) fn encode(first_id: i64, rows: &[Row<'_>]) -> Result<Encoded, StoreError> {
     let senders = Senders::of(rows);
     let summary = Summary::of(first_id, rows, &senders)
         .ok_or_else(|| StoreError::Internal("a block without records".to_owned()))?;
-    let (parts, footer) = columns(first_id, rows, &senders)
+    if summary.raw_bytes > MOST_TEXT {
+        return Err(StoreError::Internal(format!("a block of {} bytes", summary.raw_bytes)));
+    }
+    let (parts, footer) = columns((first_id..).take(rows.len()), rows, &senders)
         .and_then(|columns| write(&columns))
         .map_err(|error| StoreError::Internal(format!("a block cannot be written: {error}")))?;
     Ok(Encoded { summary, parts, footer })
 }
 
+/// Records with any ids side by side, as [`schema::WRITTEN`] wants them: for a file of our own that
+/// is no block.
+pub(in crate::store) fn side_by_side(
+    ids: impl IntoIterator<Item = i64>,
+    rows: &[Row<'_>],
+) -> Result<RecordBatch, ParquetError> {
+    columns(ids, rows, &Senders::of(rows))
+}
+
 /// The records side by side, as [`schema::WRITTEN`] wants them.
 fn columns(
-    first_id: i64,
+    ids: impl IntoIterator<Item = i64>,
     rows: &[Row<'_>],
     senders: &Senders<'_>,
 ) -> Result<RecordBatch, ParquetError> {
@@ -47,7 +62,7 @@ fn columns(
     let attributes =
         entries().map(|entry| (!entry.attributes.is_empty()).then(|| entry.attributes.as_json()));
     let columns: Vec<ArrayRef> = vec![
-        Arc::new(Int64Array::from_iter_values((first_id..).take(rows.len()))),
+        Arc::new(Int64Array::from_iter_values(ids)),
         instants(|entry| entry.timestamp),
         instants(|entry| entry.received_at),
         Arc::new(severities.collect::<UInt8Array>()),

@@ -1,20 +1,21 @@
 //! The Parquet file of a block, of which only some parts may be at hand.
 
+use std::iter::zip;
 use std::sync::Arc;
 
+use arrow_array::RecordBatch;
 use bytes::buf::Reader;
 use bytes::{Buf, Bytes};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
 };
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::reader::{ChunkReader, Length};
 
 use super::schema::{self, Column, FORMAT_KEY};
-use super::{Block, FORMAT, Part};
-use arrow_array::RecordBatch;
+use super::{Block, FORMAT};
 
 /// What ends the file: the length of the metadata and the magic number.
 const TAIL: usize = 8;
@@ -35,27 +36,34 @@ pub(super) fn bounds(metadata: &ParquetMetaData) -> Result<[u64; 4], ParquetErro
 }
 
 impl Block {
-    /// Reads columns of every record, by their places in the file.
-    pub(super) fn read(&self, columns: Vec<usize>) -> Result<RecordBatch, ParquetError> {
+    /// Reads columns, by their places in the file: of the records at these places, in order, or of
+    /// every one.
+    pub(super) fn read(
+        &self,
+        columns: Vec<usize>,
+        places: Option<&[u32]>,
+    ) -> Result<RecordBatch, ParquetError> {
         let metadata = Arc::new(self.metadata()?);
         let records = usize::try_from(metadata.file_metadata().num_rows()).unwrap_or(0);
         let file = Parts::new(&metadata, &self.parts)?;
         let options = ArrowReaderOptions::new().with_schema(schema::READ.clone());
         let metadata = ArrowReaderMetadata::try_new(metadata, options)?;
         let projection = ProjectionMask::leaves(metadata.parquet_schema(), columns);
-        let mut batches = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+        let mut reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
             .with_projection(projection)
-            .with_batch_size(records)
-            .build()?;
-        let batch = batches.next().ok_or_else(|| damage("it is empty"))??;
-        match batch.num_rows() == records {
+            .with_batch_size(records);
+        if let Some(places) = places {
+            reader = reader.with_row_selection(selection(places, records)?);
+        }
+        let batch = reader.build()?.next().ok_or_else(|| damage("it is empty"))??;
+        match batch.num_rows() == places.map_or(records, <[u32]>::len) {
             true => Ok(batch),
             false => Err(damage("columns are too short")),
         }
     }
 
     /// What the footer says, once it fits what the catalogue says.
-    fn metadata(&self) -> Result<ParquetMetaData, ParquetError> {
+    pub fn metadata(&self) -> Result<ParquetMetaData, ParquetError> {
         if self.format != FORMAT {
             return Err(damage(&format!("format {} is not known", self.format)));
         }
@@ -83,6 +91,18 @@ impl Block {
     }
 }
 
+/// The records at these places, which are in order, of so many.
+fn selection(places: &[u32], records: usize) -> Result<RowSelection, ParquetError> {
+    if places.last().is_some_and(|last| *last as usize >= records) {
+        return Err(damage("it has no such record"));
+    }
+    let runs = places.chunk_by(|a, b| a + 1 == *b).filter_map(|run| {
+        let from = *run.first()? as usize;
+        Some(from..from + run.len())
+    });
+    Ok(RowSelection::from_consecutive_ranges(runs, records))
+}
+
 /// The bytes at hand: what has to be read of the others is an error.
 #[derive(Debug)]
 struct Parts {
@@ -94,19 +114,17 @@ struct Parts {
 impl Parts {
     fn new(metadata: &ParquetMetaData, parts: &[Option<Bytes>; 3]) -> Result<Self, ParquetError> {
         let bounds = bounds(metadata)?;
+        let ranges = zip(bounds, bounds.into_iter().skip(1));
         let mut there = Vec::with_capacity(parts.len());
-        for (place, bytes) in parts.iter().enumerate() {
-            let (Some(bytes), Some(&[from, to])) =
-                (bytes, bounds.get(place..place + 2).map(|b| b.first_chunk::<2>()).flatten())
-            else {
-                continue;
-            };
+        for ((from, to), bytes) in zip(ranges, parts) {
+            let Some(bytes) = bytes else { continue };
             if to.checked_sub(from) != Some(bytes.len() as u64) {
-                return Err(damage(&format!("part {place} is {} bytes long", bytes.len())));
+                return Err(damage(&format!("the part from byte {from} on is of another length")));
             }
             there.push((from, bytes.clone()));
         }
-        Ok(Parts { parts: there, end: bounds[3] })
+        let [.., end] = bounds;
+        Ok(Parts { parts: there, end })
     }
 
     /// The bytes from here to the end of the part.
@@ -141,6 +159,7 @@ impl ChunkReader for Parts {
     }
 }
 
+/// What is wrong with a block, as the parquet crate would say it.
 pub(super) fn damage(what: &str) -> ParquetError {
     ParquetError::General(what.to_owned())
 }

@@ -1,9 +1,8 @@
 //! The second form of the log: a contiguous range of ids as one Parquet file, beside what lets a
 //! query skip it. Everything here is pure but the conditions of `prune`: bytes in, records out.
 
-#![allow(dead_code, unused_imports)]
-
 mod bitmap;
+mod codec;
 mod counts;
 mod cut;
 mod decide;
@@ -22,12 +21,14 @@ mod text;
 
 use bytes::Bytes;
 
+pub use codec::BlockCodec;
 pub(super) use cut::cut;
 pub(super) use decide::{Cell, decide};
 pub(super) use decode::Decoded;
-pub(super) use encode::encode;
+pub(super) use encode::{encode, side_by_side};
 pub(super) use intervals::Intervals;
 pub(super) use prune::prune;
+pub(super) use schema::{PROPERTIES, WRITTEN};
 pub(super) use summary::Summary;
 
 use crate::filter::ColumnSet;

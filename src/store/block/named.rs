@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
-use arrow_array::{Array, DictionaryArray, StringArray};
+use arrow_array::{Array, DictionaryArray, Int32Array, StringArray};
 use parquet::errors::ParquetError;
 
 use super::file::damage;
@@ -65,7 +65,7 @@ impl NamedSources {
 
 /// A column of names that occur again and again.
 struct Names<'a> {
-    keys: &'a arrow_array::Int32Array,
+    keys: &'a Int32Array,
     names: &'a StringArray,
 }
 

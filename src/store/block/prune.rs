@@ -236,22 +236,24 @@ fn spread(all: Vec<u32>, most: usize) -> impl Iterator<Item = u32> {
     (0..count).filter_map(move |n| all.get(n * all.len() / count).copied())
 }
 
-/// The bitmap in the column has the bit of the hash. The byte is cut out, for so the database
-/// reads no more of a long bitmap than a piece, and looked for among those that have the bit.
+/// The bitmap in the column has the bit of the hash, or is empty and says nothing. The byte is cut
+/// out, for so the database reads no more of a long bitmap than a piece, and looked for among
+/// those that have the bit.
 fn has_bit(column: block::Column, hash: u32, backend: DbBackend) -> Expr {
     let bit = hash % 8;
     let bytes: Vec<u8> = (0..=u8::MAX).filter(|byte| byte >> bit & 1 == 1).collect();
     // No bitmap has as many bits, so that nothing is lost, and every number stays positive.
     let hash = i32::try_from(hash & i32::MAX.cast_unsigned()).unwrap_or_default();
-    let parts = [Expr::col(column), Expr::val(hash), Expr::val(bytes)];
+    let (column, hash, bytes) = (Expr::col(column), Expr::val(hash), Expr::val(bytes));
     match backend {
         DbBackend::Postgres => Expr::cust_with_exprs(
             "position(substr($1, (($2 & (octet_length($1) * 8 - 1)) >> 3) + 1, 1) in $3) > 0",
-            parts,
+            [column, hash, bytes],
         ),
+        // The parameters have no numbers here; a piece of nothing is null there.
         _ => Expr::cust_with_exprs(
-            "instr($3, substr($1, (($2 & (length($1) * 8 - 1)) >> 3) + 1, 1)) > 0",
-            parts,
+            "instr(?, substr(?, ((? & (length(?) * 8 - 1)) >> 3) + 1, 1)) IS NOT 0",
+            [bytes, column.clone(), hash, column],
         ),
     }
 }

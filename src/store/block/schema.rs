@@ -14,6 +14,10 @@ use crate::filter::ColumnSet;
 /// The entry of the footer that says which version of the format the file has.
 pub(super) const FORMAT_KEY: &str = "tailwater.format";
 
+/// Text of a page, about. To read one record is to decompress one page of each column; pages of a
+/// quarter of this size take 3 % more room.
+const PAGE_BYTES: usize = 256 << 10;
+
 /// The columns of the file, in its order. What is in one [`Part`](super::Part) stands together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Column {
@@ -134,7 +138,8 @@ impl Column {
 }
 
 /// What a block is written from.
-pub(super) static WRITTEN: LazyLock<SchemaRef> = LazyLock::new(|| schema(Column::written_as));
+pub(in crate::store) static WRITTEN: LazyLock<SchemaRef> =
+    LazyLock::new(|| schema(Column::written_as));
 
 /// What a block is read into.
 pub(super) static READ: LazyLock<SchemaRef> = LazyLock::new(|| schema(Column::read_as));
@@ -146,7 +151,7 @@ fn schema(type_of: fn(Column) -> DataType) -> SchemaRef {
 
 /// How it is written. The catalogue has what a query needs to skip a block, so that statistics
 /// and indexes would be no more than weight.
-pub(super) static PROPERTIES: LazyLock<WriterProperties> = LazyLock::new(|| {
+pub(in crate::store) static PROPERTIES: LazyLock<WriterProperties> = LazyLock::new(|| {
     let path = |column: Column| ColumnPath::from(column.name());
     let mut properties = WriterProperties::builder()
         .set_created_by(concat!("tailwater version ", env!("CARGO_PKG_VERSION")).to_owned())
@@ -164,6 +169,7 @@ pub(super) static PROPERTIES: LazyLock<WriterProperties> = LazyLock::new(|| {
     }
     for column in [Column::Message, Column::Attributes] {
         properties = properties
+            .set_column_data_page_size_limit(path(column), PAGE_BYTES)
             .set_column_dictionary_enabled(path(column), false)
             .set_column_encoding(path(column), Encoding::PLAIN);
     }

@@ -55,6 +55,11 @@ impl PartCache {
         Ok(PartCache { parts: Cache::with_options(options, ByBytes, hasher, lifecycle) })
     }
 
+    /// Bytes that one question may put in, about: it may go through the whole log.
+    pub fn share(&self) -> u64 {
+        self.parts.capacity() / 4
+    }
+
     pub fn get(&self, key: &PartKey) -> Option<Bytes> {
         self.parts.get(key)
     }

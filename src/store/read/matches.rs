@@ -32,8 +32,9 @@ pub(in crate::store) struct Matches<'s, 'a> {
 struct Sources<'s, 'a> {
     rows: RowHits<'s, 'a>,
     catalogue: Catalogue<'s, 'a>,
-    /// How far it was read; nothing of it is left.
+    /// The bound of the last entry that was read of it.
     listed_to: Option<Rank>,
+    /// Nothing of it is left that could be wanted.
     listed: bool,
     /// No hit from here on is wanted.
     until: Option<Rank>,
@@ -47,8 +48,9 @@ impl<'s, 'a> Sources<'s, 'a> {
         let catalogue = Catalogue::of(snapshot, filter, *span, Extras::default()).await?;
         let rows = RowHits::of(snapshot, snapshot.narrow(filter).await?, *span, *limit).await?;
         let columns = wanted.columns();
-        let search = columns.touches(ColumnSet::MESSAGE.and(ColumnSet::ATTRIBUTES));
-        let haste = if search { Haste::Full } else { Haste::Growing };
+        // What passes by its time alone is likely to fill a page from one block.
+        let by_time = columns.without(ColumnSet::TIMESTAMP) == ColumnSet::NONE;
+        let haste = if by_time { Haste::Growing } else { Haste::Full };
         let sought = wanted.clone();
         let opening = Opening::new(snapshot, columns, haste, move |entry: &Entry, decoded: &_| {
             sought.hits(entry, decoded)
@@ -66,7 +68,6 @@ impl<'s, 'a> Sources<'s, 'a> {
 
     /// Names more blocks to open, when those that were named are on their way.
     async fn list(&mut self, wanted: &Wanted, damaged: &[Damaged]) -> Result<(), StoreError> {
-        let known: BTreeSet<i64> = damaged.iter().map(|damaged| damaged.first_id).collect();
         while self.opening.is_hungry() && !self.listed {
             if let (Some(reached), Some(until)) = (self.listed_to, self.until)
                 && reached >= until
@@ -77,11 +78,10 @@ impl<'s, 'a> Sources<'s, 'a> {
             let entries = self.catalogue.next().await?;
             self.listed = entries.is_empty();
             self.listed_to = entries.last().map(|entry| entry.bound).or(self.listed_to);
-            self.opening.push(
-                entries
-                    .into_iter()
-                    .filter(|entry| !wanted.rules_out(entry) && !known.contains(&entry.first_id)),
-            );
+            let known: BTreeSet<i64> = damaged.iter().map(|damaged| damaged.first_id).collect();
+            let hopeful =
+                |entry: &Entry| !wanted.rules_out(entry) && !known.contains(&entry.first_id);
+            self.opening.push(entries.into_iter().filter(hopeful));
         }
         Ok(())
     }
@@ -98,14 +98,14 @@ impl<'s, 'a> Sources<'s, 'a> {
     /// Once as many hits are known as are wanted, no block needs to be opened that only has later
     /// ones.
     fn stop_early(&mut self, left: usize) {
-        let Some(last) = left.checked_sub(1) else { return };
+        if left == 0 || self.rows.ranks().len() + self.found.ranks().len() < left {
+            return;
+        }
         let mut ranks: Vec<Rank> =
             self.rows.ranks().take(left).chain(self.found.ranks().take(left)).collect();
-        if ranks.len() > last {
-            let (_, place, _) = ranks.select_nth_unstable(last);
-            self.until = Some(*place);
-            self.opening.stop_at(*place);
-        }
+        let (_, place, _) = ranks.select_nth_unstable(left - 1);
+        self.until = Some(*place);
+        self.opening.stop_at(*place);
     }
 }
 

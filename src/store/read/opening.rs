@@ -6,9 +6,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
-use tokio::task::{JoinError, spawn_blocking};
+use tokio::task::spawn_blocking;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::super::block::{Block, Decoded};
@@ -37,9 +35,9 @@ impl<T, F> Work<T> for F where F: Fn(&Entry, &Decoded) -> Result<T, Damaged> + S
 /// How eagerly blocks are opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) enum Haste {
-    /// The first block alone, for it may be enough; then as in `Full`.
+    /// One block at first, for it may be enough.
     Growing,
-    /// One on each processor, and the next ones fetched meanwhile: many will be needed.
+    /// At first as many as there are processors.
     Full,
 }
 
@@ -50,32 +48,26 @@ pub(in crate::store) struct Opened<T> {
     pub outcome: Result<T, Damaged>,
 }
 
-type Fetched = Vec<(Entry, Result<Block, Damaged>)>;
-
 /// Blocks that are being opened, in the order in which they were [pushed](Opening::push).
 pub(in crate::store) struct Opening<'s, 'a, T> {
     snapshot: &'s Snapshot<'a>,
     columns: ColumnSet,
     work: Arc<dyn Work<T>>,
-    keep: bool,
-    /// Whether to be ahead: not before it is known that one block is not enough.
+    /// Bytes that may still enter the cache.
+    keep: u64,
+    /// Blocks to fetch next: it grows, since the first ones may be enough.
+    batch: usize,
+    /// Whether to be ahead: not before it is known that the first ones are not enough.
     eager: bool,
     /// Blocks decoded at once, at most.
     threads: usize,
     /// Blocks from this place on are not opened any more.
     until: Option<Rank>,
     queue: VecDeque<Entry>,
-    fetching: Option<Fetching<'s>>,
     ready: VecDeque<(Entry, Result<Block, Damaged>)>,
     running: VecDeque<Running<T>>,
-    /// Bytes of what is fetched, ready or running.
+    /// Bytes of what is ready or running.
     in_flight: u64,
-}
-
-struct Fetching<'s> {
-    /// Of the first block.
-    bound: Rank,
-    fetched: BoxFuture<'s, Result<Fetched, StoreError>>,
 }
 
 struct Running<T> {
@@ -93,26 +85,21 @@ impl<'s, 'a, T: Send + 'static> Opening<'s, 'a, T> {
         haste: Haste,
         work: impl Work<T>,
     ) -> Self {
+        let threads = available_parallelism().map_or(1, usize::from);
         Opening {
             snapshot,
             columns,
             work: Arc::new(work),
-            keep: true,
-            eager: haste == Haste::Full,
-            threads: available_parallelism().map_or(1, usize::from),
+            keep: snapshot.part_cache().share(),
+            batch: if haste == Haste::Full { threads } else { 1 },
+            eager: false,
+            threads,
             until: None,
             queue: VecDeque::new(),
-            fetching: None,
             ready: VecDeque::new(),
             running: VecDeque::new(),
             in_flight: 0,
         }
-    }
-
-    /// Leaves the cache to others: for reads that go through everything once.
-    pub fn passing_by(mut self) -> Self {
-        self.keep = false;
-        self
     }
 
     /// Adds blocks to the end.
@@ -135,42 +122,43 @@ impl<'s, 'a, T: Send + 'static> Opening<'s, 'a, T> {
         let running = self.running.front().map(|running| running.bound);
         running
             .or_else(|| self.ready.front().map(|(entry, _)| entry.bound))
-            .or_else(|| self.fetching.as_ref().map(|fetching| fetching.bound))
             .or_else(|| self.queue.front().map(|entry| entry.bound))
     }
 
     /// What was made of the next block; `None` when nothing that was pushed is left.
     pub async fn next(&mut self) -> Result<Option<Opened<T>>, StoreError> {
-        loop {
-            self.begin_fetch();
+        self.begin_work();
+        // The threads work on meanwhile. A query is never left half done: what else is asked of
+        // the snapshot would wait for it.
+        while let Some(batch) = self.next_batch() {
+            let blocks = self.snapshot.blocks(&batch, self.columns, self.keep > 0).await?;
+            let stored = batch.iter().map(|entry| entry.stored_bytes).sum();
+            self.keep = self.keep.saturating_sub(stored);
+            self.ready.extend(batch.into_iter().zip(blocks));
             self.begin_work();
-            let fetched = match (self.running.front_mut(), &mut self.fetching) {
-                (None, None) => return Ok(None),
-                (None, Some(fetching)) => (&mut fetching.fetched).await?,
-                (Some(running), None) => {
-                    let made = (&mut running.task).await;
-                    return self.finish(made).map(Some);
-                }
-                (Some(running), Some(fetching)) => tokio::select! {
-                    biased;
-                    made = &mut running.task => return self.finish(made).map(Some),
-                    fetched = &mut fetching.fetched => fetched?,
-                },
-            };
-            self.fetching = None;
-            self.ready.extend(fetched);
         }
+        let Some(first) = self.running.front_mut() else { return Ok(None) };
+        let opened = (&mut first.task).await.map_err(|error| {
+            StoreError::Internal(format!("reading a block came to an end: {error}"))
+        })?;
+        if let Some(finished) = self.running.pop_front() {
+            self.in_flight -= finished.bytes;
+        }
+        self.eager = true;
+        if let Err(damaged) = &opened.outcome {
+            self.snapshot.note(damaged);
+        }
+        Ok(Some(opened))
     }
 
-    /// Fetches the next blocks, when those that were fetched are all at work.
-    fn begin_fetch(&mut self) {
+    /// The blocks to fetch now; none while enough are there.
+    fn next_batch(&mut self) -> Option<Vec<Entry>> {
         let enough = if self.eager { self.ready.len() >= self.threads } else { self.in_flight > 0 };
-        if self.fetching.is_some() || enough {
-            return;
+        if enough {
+            return None;
         }
-        let largest = if self.eager { LARGEST_BATCH } else { 1 };
         let mut batch = Vec::new();
-        while batch.len() < largest
+        while batch.len() < self.batch
             && let Some(entry) = self.queue.pop_front()
         {
             if self.until.is_some_and(|until| entry.first_place >= until) {
@@ -183,18 +171,14 @@ impl<'s, 'a, T: Send + 'static> Opening<'s, 'a, T> {
             self.in_flight += bytes_of(&entry);
             batch.push(entry);
         }
-        let Some(bound) = batch.first().map(|entry| entry.bound) else { return };
-        let (snapshot, columns, keep) = (self.snapshot, self.columns, self.keep);
-        let fetched = async move {
-            let blocks = snapshot.blocks(&batch, columns, keep).await?;
-            Ok(batch.into_iter().zip(blocks).collect())
-        };
-        self.fetching = Some(Fetching { bound, fetched: fetched.boxed() });
+        self.batch = (self.batch * 2).clamp(self.threads, LARGEST_BATCH.max(self.threads));
+        (!batch.is_empty()).then_some(batch)
     }
 
     /// Sets blocking threads to work on what was fetched.
     fn begin_work(&mut self) {
-        while self.running.len() < self.threads
+        // One waits, so that no thread does.
+        while self.running.len() <= self.threads
             && let Some((entry, block)) = self.ready.pop_front()
         {
             let (bound, bytes) = (entry.bound, bytes_of(&entry));
@@ -208,20 +192,6 @@ impl<'s, 'a, T: Send + 'static> Opening<'s, 'a, T> {
             }));
             self.running.push_back(Running { bound, bytes, task });
         }
-    }
-
-    fn finish(&mut self, made: Result<Opened<T>, JoinError>) -> Result<Opened<T>, StoreError> {
-        let opened = made.map_err(|error| {
-            StoreError::Internal(format!("reading a block came to an end: {error}"))
-        })?;
-        if let Some(finished) = self.running.pop_front() {
-            self.in_flight -= finished.bytes;
-        }
-        self.eager = true;
-        if let Err(damaged) = &opened.outcome {
-            self.snapshot.note(damaged);
-        }
-        Ok(opened)
     }
 }
 

@@ -1,10 +1,11 @@
 //! The bytes of blocks: of several at once, in one query, and none that are in the cache.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::iter;
 
 use bytes::Bytes;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, UnionType};
-use sea_orm::{ConnectionTrait, TryGetable};
+use sea_orm::{ConnectionTrait, DbErr, TryGetError, TryGetable};
 
 use super::super::block::{Block, Part, checksum};
 use super::super::entity::{block, block_part};
@@ -13,6 +14,9 @@ use super::cache::{FOOTER, PartKey};
 use super::catalogue::Entry;
 use super::snapshot::Snapshot;
 use crate::filter::ColumnSet;
+
+/// Which bytes of which block: its first id, and the part (see [`number`]).
+type Place = (i64, i16);
 
 /// Bytes as they came, and the checksum that they should have.
 struct Stored {
@@ -29,109 +33,105 @@ impl Snapshot<'_> {
         columns: ColumnSet,
         keep: bool,
     ) -> Result<Vec<Result<Block, Damaged>>, StoreError> {
-        let parts: Vec<Part> = Part::of(columns).collect();
-        let cached: Vec<Option<Block>> =
-            entries.iter().map(|entry| self.cached(entry, &parts)).collect();
-        let missing: Vec<&Entry> = entries
-            .iter()
-            .zip(&cached)
-            .filter(|(_, block)| block.is_none())
-            .map(|(entry, _)| entry)
-            .collect();
-        let mut stored = self.stored(&missing, &parts).await?;
-        let blocks = entries.iter().zip(cached).map(|(entry, cached)| match cached {
-            Some(block) => Ok(block),
-            None => self.checked(entry, &parts, &mut stored, keep),
+        let wanted: Vec<Option<Part>> =
+            iter::once(None).chain(Part::of(columns).map(Some)).collect();
+        let mut known = HashMap::new();
+        let (mut ids, mut missing) = (BTreeSet::new(), BTreeSet::new());
+        for entry in entries {
+            for part in &wanted {
+                match self.part_cache().get(&key(entry, *part)) {
+                    Some(bytes) => {
+                        known.insert((entry.first_id, number(*part)), bytes);
+                    }
+                    None => {
+                        ids.insert(entry.first_id);
+                        missing.insert(number(*part));
+                    }
+                }
+            }
+        }
+        let mut stored = self.stored(&ids, &missing).await?;
+        let blocks = entries.iter().map(|entry| {
+            let mut block = empty(entry);
+            for part in &wanted {
+                let place = (entry.first_id, number(*part));
+                let bytes = match known.remove(&place) {
+                    Some(bytes) => bytes,
+                    None => self.checked(entry, *part, stored.remove(&place), keep)?,
+                };
+                match part {
+                    None => block.footer = bytes,
+                    Some(part) => block.parts[*part as usize] = Some(bytes),
+                }
+            }
+            Ok(block)
         });
         Ok(blocks.collect())
     }
 
-    /// A block, if everything that is asked for is in the cache.
-    fn cached(&self, entry: &Entry, parts: &[Part]) -> Option<Block> {
-        let cache = self.part_cache();
-        let mut block = empty(entry, cache.get(&key(entry, None))?);
-        for part in parts {
-            block.parts[*part as usize] = Some(cache.get(&key(entry, Some(*part)))?);
-        }
-        Some(block)
-    }
-
-    /// The footers and these parts of these entries, in one query.
+    /// These parts of these blocks, in one query.
     async fn stored(
         &self,
-        entries: &[&Entry],
-        parts: &[Part],
-    ) -> Result<HashMap<(i64, i16), Stored>, StoreError> {
-        if entries.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let ids = || entries.iter().map(|entry| entry.first_id);
-        let mut query = Query::select()
-            .columns([block::Column::FirstId])
-            .expr(Expr::val(FOOTER))
-            .columns([block::Column::Checksum, block::Column::Footer])
-            .from(block::Entity)
-            .and_where(Expr::col(block::Column::FirstId).is_in(ids()))
-            .to_owned();
-        if !parts.is_empty() {
-            let parts = parts.iter().map(|part| *part as i16);
-            let parts = Query::select()
-                .columns([
-                    block_part::Column::FirstId,
-                    block_part::Column::Part,
-                    block_part::Column::Checksum,
-                    block_part::Column::Bytes,
-                ])
+        ids: &BTreeSet<i64>,
+        parts: &BTreeSet<i16>,
+    ) -> Result<HashMap<Place, Stored>, StoreError> {
+        let ids = || ids.iter().copied();
+        let footers = parts.contains(&FOOTER).then(|| {
+            Query::select()
+                .column(block::Column::FirstId)
+                .expr(Expr::val(FOOTER))
+                .columns([block::Column::Checksum, block::Column::Footer])
+                .from(block::Entity)
+                .and_where(Expr::col(block::Column::FirstId).is_in(ids()))
+                .to_owned()
+        });
+        let parts: Vec<i16> = parts.iter().copied().filter(|part| *part != FOOTER).collect();
+        let parts = (!parts.is_empty()).then(|| {
+            Query::select()
+                .columns([block_part::Column::FirstId])
+                .columns([block_part::Column::Part, block_part::Column::Checksum])
+                .column(block_part::Column::Bytes)
                 .from(block_part::Entity)
                 .and_where(Expr::col(block_part::Column::FirstId).is_in(ids()))
                 .and_where(Expr::col(block_part::Column::Part).is_in(parts))
-                .to_owned();
-            query.union(UnionType::All, parts);
-        }
+                .to_owned()
+        });
+        let query = match (footers, parts) {
+            (Some(mut footers), Some(parts)) => footers.union(UnionType::All, parts).to_owned(),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => return Ok(HashMap::new()),
+        };
         let rows = self.transaction.query_all(&query).await?;
         rows.iter()
             .map(|row| {
-                let key = (i64::try_get_by(row, 0)?, i16::try_get_by(row, 1)?);
+                let place = (i64::try_get_by(row, 0)?, i16::try_get_by(row, 1)?);
                 let checksum = i64::try_get_by(row, 2)?;
                 let bytes = Bytes::from(<Vec<u8>>::try_get_by(row, 3)?);
-                Ok((key, Stored { bytes, checksum }))
+                Ok((place, Stored { bytes, checksum }))
             })
-            .collect::<Result<_, sea_orm::TryGetError>>()
-            .map_err(|error| sea_orm::DbErr::from(error).into())
+            .collect::<Result<_, TryGetError>>()
+            .map_err(|error| DbErr::from(error).into())
     }
 
-    /// Puts a block together of what was stored, if its checksums are right.
+    /// The bytes of a part, if they are there and are what was written.
     fn checked(
         &self,
         entry: &Entry,
-        parts: &[Part],
-        stored: &mut HashMap<(i64, i16), Stored>,
+        part: Option<Part>,
+        stored: Option<Stored>,
         keep: bool,
-    ) -> Result<Block, Damaged> {
-        let mut take = |part: Option<Part>| {
-            let name = || part.map_or_else(|| "the footer".to_owned(), |part| format!("{part:?}"));
-            let stored = stored
-                .remove(&(entry.first_id, number(part)))
-                .ok_or_else(|| entry.damaged(format!("{} is missing", name())))?;
-            if checksum(&stored.bytes) != stored.checksum {
-                return Err(entry.damaged(format!("the checksum of {} is wrong", name())));
-            }
-            Ok(stored.bytes)
+    ) -> Result<Bytes, Damaged> {
+        let name = || part.map_or_else(|| "footer".to_owned(), |part| format!("part {part:?}"));
+        let Some(Stored { bytes, checksum: expected }) = stored else {
+            return Err(entry.damaged(format!("its {} is missing", name())));
         };
-        let mut block = empty(entry, take(None)?);
-        for part in parts {
-            block.parts[*part as usize] = Some(take(Some(*part))?);
+        if checksum(&bytes) != expected {
+            return Err(entry.damaged(format!("the checksum of its {} is wrong", name())));
         }
         if keep {
-            let cache = self.part_cache();
-            cache.insert(key(entry, None), block.footer.clone());
-            for part in parts {
-                if let Some(bytes) = &block.parts[*part as usize] {
-                    cache.insert(key(entry, Some(*part)), bytes.clone());
-                }
-            }
+            self.part_cache().insert(key(entry, part), bytes.clone());
         }
-        Ok(block)
+        Ok(bytes)
     }
 }
 
@@ -145,8 +145,8 @@ fn number(part: Option<Part>) -> i16 {
     part.map_or(FOOTER, |part| part as i16)
 }
 
-/// A block without any part yet.
-fn empty(entry: &Entry, footer: Bytes) -> Block {
+/// A block without its bytes.
+fn empty(entry: &Entry) -> Block {
     let Entry { first_id, last_id, format, .. } = *entry;
-    Block { first_id, last_id, format, footer, parts: [None, None, None] }
+    Block { first_id, last_id, format, footer: Bytes::new(), parts: [None, None, None] }
 }

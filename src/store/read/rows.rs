@@ -22,7 +22,7 @@ const FIRST_CHUNK: usize = 1024;
 const LARGEST_CHUNK: usize = 8192;
 
 /// The rows that match, in the order of a span.
-pub(super) struct RowHits<'s, 'a> {
+pub(in crate::store) struct RowHits<'s, 'a> {
     snapshot: &'s Snapshot<'a>,
     condition: Condition,
     span: Span,
@@ -70,7 +70,7 @@ impl<'s, 'a> RowHits<'s, 'a> {
     }
 
     /// The hits that were read and not taken, in order.
-    pub fn ranks(&self) -> impl Iterator<Item = Rank> {
+    pub fn ranks(&self) -> impl ExactSizeIterator<Item = Rank> {
         self.hits.iter().map(|(rank, _)| *rank)
     }
 

@@ -1,6 +1,6 @@
 //! Scans: what a reader that follows the log gets from the store.
 
-use super::super::{Direction, Order, Position, Scan, Store, StoreError};
+use super::super::{Damaged, Direction, Order, Position, Scan, Store, StoreError};
 use super::matches::Matches;
 use super::snapshot::Snapshot;
 use super::span::Span;
@@ -34,27 +34,8 @@ impl Store {
             }
             let first = head.first_id.min(end + 1);
             let end = end.min(first.saturating_add(WINDOW - 1));
-            let span = Span {
-                past: Some(Position::of_id(first - 1)),
-                before: Some(Position::of_id(end + 1)),
-                ..Span::all(Order::Arrival, Direction::OldestFirst)
-            };
-            let mut matches = Matches::of(&snapshot, filter, span, limit).await?;
-            let (mut logs, mut bytes) = (Vec::new(), 0);
-            while logs.len() < limit
-                && bytes < ENOUGH_HITS
-                && matches.work() < ENOUGH_TEXT
-                && let Some(found) = matches.next().await?
-            {
-                bytes += found.iter().map(Log::size).sum::<usize>();
-                logs.extend(found);
-            }
-            let scanned_to = match (matches.first().await?, logs.last()) {
-                (_, Some(last)) if logs.len() >= limit => last.id,
-                (Some(next), _) => span.id_of(next) - 1,
-                (None, _) => end,
-            };
-            let damaged = matches.into_damaged();
+            let Scanned { logs, scanned_to, damaged } =
+                scan_between(&snapshot, filter, first, end, limit).await?;
             let unreadable = damaged
                 .iter()
                 .map(|block| block.last_id.min(scanned_to) - block.first_id.max(first) + 1);
@@ -63,4 +44,46 @@ impl Store {
         })
         .await
     }
+}
+
+/// What a stretch of positions gave, as far as it was looked at.
+pub(in crate::store) struct Scanned {
+    /// Matches in id order.
+    pub logs: Vec<Log>,
+    /// Everything up to here has been looked at.
+    pub scanned_to: i64,
+    /// Blocks that cannot be read; some may lie past `scanned_to`.
+    pub damaged: Vec<Damaged>,
+}
+
+/// Reads the positions from `first` up to and including `end`, at most `limit` matches, and bounded
+/// work.
+pub(in crate::store) async fn scan_between(
+    snapshot: &Snapshot<'_>,
+    filter: &Filter,
+    first: i64,
+    end: i64,
+    limit: usize,
+) -> Result<Scanned, StoreError> {
+    let span = Span {
+        past: Some(Position::of_id(first - 1)),
+        before: Some(Position::of_id(end + 1)),
+        ..Span::all(Order::Arrival, Direction::OldestFirst)
+    };
+    let mut matches = Matches::of(snapshot, filter, span, limit).await?;
+    let (mut logs, mut bytes) = (Vec::new(), 0);
+    while logs.len() < limit
+        && bytes < ENOUGH_HITS
+        && matches.work() < ENOUGH_TEXT
+        && let Some(found) = matches.next().await?
+    {
+        bytes += found.iter().map(Log::size).sum::<usize>();
+        logs.extend(found);
+    }
+    let scanned_to = match (matches.first().await?, logs.last()) {
+        (_, Some(last)) if logs.len() >= limit => last.id,
+        (Some(next), _) => span.id_of(next) - 1,
+        (None, _) => end,
+    };
+    Ok(Scanned { logs, scanned_to, damaged: matches.into_damaged() })
 }

@@ -4,6 +4,7 @@ use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     TransactionTrait,
 };
+use tokio::sync::OnceCell;
 
 use super::super::dictionary::Dictionary;
 use super::super::entity::{block, log};
@@ -18,11 +19,14 @@ use crate::filter::Filter;
 pub(in crate::store) struct Snapshot<'a> {
     store: &'a Store,
     pub transaction: DatabaseTransaction,
+    /// Filled once the dictionary knows all that this moment can name.
+    sources: OnceCell<()>,
 }
 
 impl<'a> Snapshot<'a> {
     pub async fn begin(store: &'a Store) -> Result<Self, StoreError> {
-        Ok(Snapshot { store, transaction: store.read_connection().begin().await? })
+        let transaction = store.read_connection().begin().await?;
+        Ok(Snapshot { store, transaction, sources: OnceCell::new() })
     }
 
     pub fn store(&self) -> &'a Store {
@@ -43,7 +47,8 @@ impl<'a> Snapshot<'a> {
 
     /// Learns every source that records of the snapshot can have.
     pub async fn know_every_source(&self) -> Result<(), StoreError> {
-        self.dictionary().refresh(&self.transaction).await
+        let refresh = || self.dictionary().refresh(&self.transaction);
+        self.sources.get_or_try_init(refresh).await.copied()
     }
 
     /// Says in the log, once, that a block is damaged.

@@ -216,8 +216,7 @@ impl WriteSession {
     /// What the sources' rows do not count yet (after a crash): the records after the position
     /// they count up to.
     pub async fn uncounted_sources(&mut self) -> Result<Vec<SourceCount>, StoreError> {
-        let connection = self.store.write_access().connection();
-        within(WRITE_DEADLINE, sources::count_after(&connection, self.sources_counted_to)).await
+        within(WRITE_DEADLINE, sources::count_after(&self.store, self.sources_counted_to)).await
     }
 }
 

@@ -1,45 +1,90 @@
-//! THE property of the store: whatever SQL narrows or answers alone, the answer is the matcher's.
+//! THE property of the store: whatever SQL and the catalogue narrow or answer alone, and in
+//! whatever mix of forms the records are stored, the answer is the matcher's.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use proptest::collection::vec;
+use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::{Index, select};
 use proptest::test_runner::{TestCaseError, TestRunner};
-use tailwater::filter::{Filter, Matcher};
-use tailwater::log::{Log, Record, SourceKey, timestamp_from_micros};
+use tailwater::filter::{Field, Filter, Matcher, Test};
+use tailwater::log::{Log, Record, Timestamp, timestamp_from_micros};
 use tailwater::store::{
-    Direction, HistogramField, NewSource, Order, PageRequest, Position, Resolved, Source, Store,
-    TopField, WriteBatch, WriteSession,
+    Direction, HistogramField, Order, PageRequest, Position, Source, SourceCount, Store, TopField,
 };
 use tokio::runtime::Handle;
 
+use super::mix::{Mix, Step, everything, steps};
 use super::over_both_databases;
-use super::support::{Database, PRODUCER, ids};
+use super::support::{Database, ids, whole};
 use crate::random;
 
 over_both_databases!(every_answer_is_the_matchers);
 
 const CASES: u32 = 48;
 
-/// Sources by their keys; they stay from case to case, so that many name no record.
-type Sources = HashMap<SourceKey, i32>;
+/// What is asked of the log.
+#[derive(Clone, Debug)]
+struct Question {
+    filter: Filter,
+    order: Order,
+    direction: Direction,
+    /// Hits a page, and matches a scan.
+    limit: usize,
+    /// Records between which the pages lie.
+    past: Option<Index>,
+    before: Option<Index>,
+    field: TopField,
+    by: Option<HistogramField>,
+    /// A record, and how much around it.
+    place: Index,
+    around: (usize, usize),
+}
 
-async fn every_answer_is_the_matchers(database: Database) {
+fn question() -> impl Strategy<Value = Question> {
     let filter = prop_oneof![
         4 => random::filter(),
         2 => random::exact_filter(),
         1 => random::source_filter(),
     ];
-    let cases = (vec(random::record(), 0..40), vec(filter, 1..16));
+    let field = prop_oneof![
+        2 => Just(TopField::Severity),
+        1 => Just(TopField::Facility),
+        6 => select(vec![
+            Field::Message, Field::Host, Field::App, Field::Address, Field::ProcId, Field::MsgId,
+        ]).prop_map(TopField::Text),
+        2 => select(&random::PATHS[..])
+            .prop_map(|path| TopField::Text(Field::Attribute(path.to_owned()))),
+    ];
+    let by = [HistogramField::Severity, HistogramField::Host, HistogramField::App];
+    let pages = (
+        select(vec![Order::Arrival, Order::Timestamp]),
+        select(vec![Direction::OldestFirst, Direction::NewestFirst]),
+        select(vec![1, 3, 7, 40, 1_000]),
+        option::weighted(0.3, any::<Index>()),
+        option::weighted(0.3, any::<Index>()),
+    );
+    let counts = (field, option::of(select(by.to_vec())));
+    let record = (any::<Index>(), (0..6usize, 0..6usize));
+    (filter, pages, counts, record).prop_map(
+        |(filter, (order, direction, limit, past, before), (field, by), (place, around))| {
+            Question { filter, order, direction, limit, past, before, field, by, place, around }
+        },
+    )
+}
+
+async fn every_answer_is_the_matchers(database: Database) {
+    let cases = (vec(random::odd_record(), 0..40), steps(), vec(question(), 1..12));
     let config = ProptestConfig { cases: CASES, failure_persistence: None, ..Default::default() };
     let runtime = Handle::current();
+    let mix = std::cell::RefCell::new(Mix::in_database(&database).await);
     tokio::task::block_in_place(|| {
-        let sources = std::cell::RefCell::new(Sources::new());
         TestRunner::new(config)
-            .run(&cases, |(records, filters)| {
-                runtime.block_on(check(&database, &mut sources.borrow_mut(), &records, &filters))
+            .run(&cases, |(records, steps, questions)| {
+                let mut mix = mix.borrow_mut();
+                runtime.block_on(check(&database, &mut mix, &records, &steps, &questions))
             })
             .unwrap_or_else(|failure| panic!("{failure}"));
     });
@@ -47,135 +92,262 @@ async fn every_answer_is_the_matchers(database: Database) {
 
 async fn check(
     database: &Database,
-    sources: &mut Sources,
+    mix: &mut Mix,
     records: &[Record],
-    filters: &[Filter],
+    steps: &[Step],
+    questions: &[Question],
 ) -> Result<(), TestCaseError> {
-    let store = &database.store;
-    database.sql("DELETE FROM log; UPDATE head SET last_id = 0").await;
-    let mut batch = WriteBatch::default();
-    for record in records {
-        let next = sources.len() as i32 + 1;
-        let source_id = *sources.entry(record.source.clone()).or_insert(next);
-        if source_id == next {
-            let (key, seen) = (record.source.clone(), record.entry.received_at);
-            batch.new_sources.push(NewSource { id: next, key, seen });
-        }
-        let entry = record.entry.clone();
-        let source = Arc::new(record.source.clone());
-        batch.records.push(Resolved { source_id, source, producer: PRODUCER, entry });
-    }
-    let mut writer = WriteSession::open_without_election(store).await.expect("open");
-    let committed = writer.commit(&batch).await.expect("commit");
-    prop_assert!(committed.rejected.is_empty(), "{committed:?}");
-
-    let everything = store.scan(&Filter::ALL, 0, i64::MAX, 1_000).await.expect("scan").logs;
-    prop_assert_eq!(everything.len(), records.len());
-    for filter in filters {
-        let matcher = Matcher::new(filter);
+    let base = mix.base();
+    mix.put(database, records, steps).await;
+    let everything = everything(&mix.store, base).await;
+    let stored = everything.iter().map(|log| (log.id, &*log.source, &log.entry));
+    let given = (base + 1..).zip(records).map(|(id, record)| (id, &record.source, &record.entry));
+    prop_assert_eq!(stored.collect::<Vec<_>>(), given.collect::<Vec<_>>());
+    check_uncounted(mix, &everything).await?;
+    for question in questions {
+        let filter = shifted(&question.filter, base);
+        let matcher = Matcher::new(&filter);
         let hits: Vec<&Log> = everything.iter().filter(|log| matcher.matches(log)).collect();
-        // A record matches alike before and after it is stored.
-        let live = (1..)
-            .zip(records)
-            .filter(|(id, record)| matcher.matches_entry(*id, &record.source, &record.entry));
-        prop_assert_eq!(live.map(|(id, _)| id).collect::<Vec<_>>(), positions(&hits));
-        check_order(store, filter, &hits).await?;
-        check_counts(store, filter, &hits).await?;
-        check_sources(store, filter, &everything, &hits).await?;
+        let asked = Asked { store: &mix.store, question, filter, base, all: &everything, hits };
+        asked.check_pages().await?;
+        asked.check_scan().await?;
+        asked.check_counts().await?;
+        asked.check_sources().await?;
+        asked.check_one().await?;
     }
     Ok(())
+}
+
+/// The filter as it is asked of a log that begins after `base`: random filters ask for ids from 1
+/// on.
+pub fn shifted(filter: &Filter, base: i64) -> Filter {
+    let all = |parts: &[Filter]| parts.iter().map(|part| shifted(part, base)).collect();
+    match filter {
+        Filter::And(parts) => Filter::And(all(parts)),
+        Filter::Or(parts) => Filter::Or(all(parts)),
+        Filter::Not(inner) => Filter::Not(Box::new(shifted(inner, base))),
+        Filter::Test(Test::Id(ids)) => {
+            let shifted = ids.start().saturating_add(base)..=ids.end().saturating_add(base);
+            Test::Id(shifted).into()
+        }
+        other => other.clone(),
+    }
+}
+
+/// What the writer would count at its next start.
+async fn check_uncounted(mix: &mut Mix, everything: &[Log]) -> Result<(), TestCaseError> {
+    let mut expected: BTreeMap<i32, SourceCount> = BTreeMap::new();
+    for log in everything {
+        let seen = log.entry.received_at;
+        let count = SourceCount { id: log.source_id, added: 0, last_seen: seen };
+        let count = expected.entry(log.source_id).or_insert(count);
+        count.added += 1;
+        count.last_seen = count.last_seen.max(seen);
+    }
+    let counts = mix.uncounted_sources().await;
+    prop_assert_eq!(counts, expected.into_values().collect::<Vec<_>>());
+    Ok(())
+}
+
+/// A question, and what the matcher says of every record.
+struct Asked<'a> {
+    store: &'a Store,
+    question: &'a Question,
+    filter: Filter,
+    /// The position before the first record.
+    base: i64,
+    all: &'a [Log],
+    /// In the order of ids.
+    hits: Vec<&'a Log>,
 }
 
 fn positions(logs: &[&Log]) -> Vec<i64> {
     logs.iter().map(|log| log.id).collect()
 }
 
-/// Pages in both orders and directions, and scans.
-async fn check_order(store: &Store, filter: &Filter, hits: &[&Log]) -> Result<(), TestCaseError> {
-    let scan = store.scan(filter, 0, i64::MAX, 1_000).await.expect("scan");
-    prop_assert_eq!(ids(&scan.logs), positions(hits));
-    for order in [Order::Arrival, Order::Timestamp] {
-        let mut sorted = hits.to_vec();
-        if order == Order::Timestamp {
-            sorted.sort_by_key(|log| (log.entry.timestamp, log.id));
-        }
-        for direction in [Direction::OldestFirst, Direction::NewestFirst] {
-            let mut found = Vec::new();
-            let mut past = None;
-            loop {
-                let limit = 7;
-                let request = PageRequest { filter, order, direction, past, before: None, limit };
-                let page = store.page(request).await.expect("page");
-                past = page.logs.last().map(Position::of);
-                found.extend(ids(&page.logs));
-                if !page.more {
-                    break;
-                }
-            }
-            prop_assert_eq!(&found, &positions(&sorted), "{:?} {:?}", order, direction);
-            sorted.reverse();
-        }
-    }
-    Ok(())
-}
-
-async fn check_counts(store: &Store, filter: &Filter, hits: &[&Log]) -> Result<(), TestCaseError> {
-    let bounds = store.time_bounds(filter).await.expect("bounds");
-    let times = || hits.iter().map(|log| log.entry.timestamp);
-    prop_assert_eq!(bounds, times().min().zip(times().max()));
-
-    let mut severities: BTreeMap<Option<String>, u64> = BTreeMap::new();
-    for log in hits {
-        *severities.entry(log.entry.severity.map(|s| s.name().to_owned())).or_default() += 1;
-    }
-    let top = store.top(filter, &TopField::Severity, 100).await.expect("top");
-    let found: BTreeMap<_, _> = top.into_iter().map(|v| (v.value, v.count)).collect();
-    prop_assert_eq!(found, severities);
-
-    let from = timestamp_from_micros(0);
-    let width = Duration::from_micros(500_001);
-    let mut hosts: BTreeMap<_, u64> = BTreeMap::new();
-    for log in hits {
-        let micros = log.entry.timestamp.timestamp_micros();
-        let start = timestamp_from_micros(micros - micros % 500_001);
-        *hosts.entry((start, log.source.host.clone())).or_default() += 1;
-    }
-    let by = Some(HistogramField::Host);
-    let buckets = store.histogram(filter, from, width, 1 << 32, by).await.expect("histogram");
-    let found: Vec<_> = buckets.into_iter().map(|b| ((b.start, b.key), b.count)).collect();
-    prop_assert_eq!(found, hosts.into_iter().collect::<Vec<_>>());
-    Ok(())
-}
-
-/// Who sends, as somebody knows it who sees only the hits.
-async fn check_sources(
-    store: &Store,
-    filter: &Filter,
-    everything: &[Log],
-    hits: &[&Log],
-) -> Result<(), TestCaseError> {
-    let mut expected: BTreeMap<i32, Source> = BTreeMap::new();
-    for log in hits {
-        let seen = log.entry.received_at;
-        let source = expected.entry(log.source_id).or_insert_with(|| Source {
-            id: log.source_id,
-            key: (*log.source).clone(),
-            first_seen: seen,
-            last_seen: seen,
-            count: 0,
+impl Asked<'_> {
+    /// Pages from one place to another, read to the end.
+    async fn check_pages(&self) -> Result<(), TestCaseError> {
+        let Question { order, direction, limit, .. } = *self.question;
+        let key = |place: Position| match order {
+            Order::Arrival => (Timestamp::UNIX_EPOCH, place.id),
+            Order::Timestamp => (place.timestamp, place.id),
+        };
+        let place = |index: &Option<Index>| {
+            let index = index.as_ref().filter(|_| !self.all.is_empty())?;
+            Some(Position::of(index.get(self.all)))
+        };
+        let (mut past, before) = (place(&self.question.past), place(&self.question.before));
+        let (after, until) = match direction {
+            Direction::OldestFirst => (past, before),
+            Direction::NewestFirst => (before, past),
+        };
+        let mut expected: Vec<&Log> = self.hits.clone();
+        expected.retain(|log| {
+            let here = key(Position::of(log));
+            after.is_none_or(|after| here > key(after))
+                && until.is_none_or(|until| here < key(until))
         });
-        source.first_seen = source.first_seen.min(seen);
-        source.last_seen = source.last_seen.max(seen);
-        source.count += 1;
-    }
-    let visible = store.visible_sources(filter).await.expect("sources");
-    prop_assert_eq!(&visible, &expected.into_values().collect::<Vec<_>>());
-    if filter.is_of_sources() {
-        // Then nothing of a source is hidden that shows at all.
-        for source in visible {
-            let count = everything.iter().filter(|log| log.source_id == source.id).count();
-            prop_assert_eq!(source.count, count as u64);
+        expected.sort_by_key(|log| key(Position::of(log)));
+        if direction == Direction::NewestFirst {
+            expected.reverse();
         }
+        let mut found = Vec::new();
+        loop {
+            let request =
+                PageRequest { filter: &self.filter, order, direction, past, before, limit };
+            let page = self.store.page(request).await.expect("page");
+            prop_assert_eq!(page.damaged, []);
+            prop_assert!(page.logs.len() == limit || !page.more);
+            past = page.logs.last().map(Position::of).or(past);
+            found.extend(page.logs);
+            if !page.more {
+                break;
+            }
+        }
+        prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected);
+        Ok(())
     }
-    Ok(())
+
+    /// A cursor's way from the beginning to the end.
+    async fn check_scan(&self) -> Result<(), TestCaseError> {
+        let end = self.base + self.all.len() as i64;
+        let (mut found, mut lost, mut after) = (Vec::new(), 0, 0);
+        while after < end {
+            let limit = self.question.limit;
+            let scan = self.store.scan(&self.filter, after, i64::MAX, limit).await.expect("scan");
+            prop_assert!(scan.logs.len() <= limit && scan.scanned_to > after);
+            after = scan.scanned_to;
+            lost += scan.lost;
+            found.extend(scan.logs);
+        }
+        prop_assert_eq!(found.iter().collect::<Vec<_>>(), self.hits.clone());
+        prop_assert_eq!((lost as i64, after), (self.base, end));
+        Ok(())
+    }
+
+    async fn check_counts(&self) -> Result<(), TestCaseError> {
+        let (store, filter) = (self.store, &self.filter);
+        let bounds = whole(store.time_bounds(filter).await);
+        let times = || self.hits.iter().map(|log| log.entry.timestamp);
+        prop_assert_eq!(bounds, times().min().zip(times().max()));
+
+        let field = &self.question.field;
+        let top = whole(store.top(filter, field, 1_000).await);
+        let mut found: Vec<_> = top.into_iter().map(|v| (v.value, v.count)).collect();
+        let in_order = found.is_sorted_by_key(|(value, count)| (!count, value.clone()));
+        prop_assert!(in_order, "{:?}", found);
+        found.sort();
+        if let Some(expected) = self.values(field) {
+            prop_assert_eq!(found, expected.into_iter().collect::<Vec<_>>());
+        }
+
+        for (from, width) in [(0, 500_001), (-WEEK_MICROS, WEEK_MICROS), (60_000_000, 60_000_000)] {
+            self.check_histogram(from, width).await?;
+        }
+        Ok(())
+    }
+
+    /// Counts from an instant on, in steps of some microseconds.
+    async fn check_histogram(&self, from: i64, width: i64) -> Result<(), TestCaseError> {
+        const STEPS: i64 = 1 << 32;
+        let by = self.question.by;
+        let mut expected: BTreeMap<_, u64> = BTreeMap::new();
+        for log in &self.hits {
+            let step = (log.entry.timestamp.timestamp_micros() - from).div_euclid(width);
+            if !(0..STEPS).contains(&step) {
+                continue;
+            }
+            let key = by.and_then(|by| match by {
+                HistogramField::Severity => log.entry.severity.map(|s| s.name().to_owned()),
+                HistogramField::Host => log.source.host.clone(),
+                HistogramField::App => log.source.app.clone(),
+            });
+            let start = timestamp_from_micros(from + step * width);
+            *expected.entry((start, key)).or_default() += 1;
+        }
+        let (from, width) = (timestamp_from_micros(from), Duration::from_micros(width as u64));
+        let histogram = self.store.histogram(&self.filter, from, width, STEPS as usize, by);
+        let buckets = whole(histogram.await);
+        let found: Vec<_> = buckets.into_iter().map(|b| ((b.start, b.key), b.count)).collect();
+        prop_assert_eq!(found, expected.into_iter().collect::<Vec<_>>());
+        Ok(())
+    }
+
+    /// How often each value of a field occurs; `None` for attributes, of which a record may have
+    /// several.
+    fn values(&self, field: &TopField) -> Option<BTreeMap<Option<String>, u64>> {
+        let mut counts = BTreeMap::new();
+        for Log { source, entry, .. } in self.hits.iter().copied() {
+            let value = match field {
+                TopField::Severity => entry.severity.map(|severity| severity.name().to_owned()),
+                TopField::Facility => entry.facility.map(|facility| facility.name().to_owned()),
+                TopField::Text(Field::Message) => Some(entry.message.clone()),
+                TopField::Text(Field::Host) => source.host.clone(),
+                TopField::Text(Field::App) => source.app.clone(),
+                TopField::Text(Field::Address) => Some(source.address.to_string()),
+                TopField::Text(Field::ProcId) => entry.proc_id.clone(),
+                TopField::Text(Field::MsgId) => entry.msg_id.clone(),
+                TopField::Text(Field::Attribute(_)) => return None,
+            };
+            *counts.entry(value).or_default() += 1;
+        }
+        Some(counts)
+    }
+
+    /// Who sends, as somebody knows it who sees only the hits.
+    async fn check_sources(&self) -> Result<(), TestCaseError> {
+        let mut expected: BTreeMap<i32, Source> = BTreeMap::new();
+        for log in &self.hits {
+            let seen = log.entry.received_at;
+            let source = expected.entry(log.source_id).or_insert_with(|| Source {
+                id: log.source_id,
+                key: (*log.source).clone(),
+                first_seen: seen,
+                last_seen: seen,
+                count: 0,
+            });
+            source.first_seen = source.first_seen.min(seen);
+            source.last_seen = source.last_seen.max(seen);
+            source.count += 1;
+        }
+        let visible = whole(self.store.visible_sources(&self.filter).await);
+        prop_assert_eq!(&visible, &expected.into_values().collect::<Vec<_>>());
+        if self.filter.is_of_sources() {
+            // Then nothing of a source is hidden that shows at all.
+            for source in visible {
+                let count = self.all.iter().filter(|log| log.source_id == source.id).count();
+                prop_assert_eq!(source.count, count as u64);
+            }
+        }
+        Ok(())
+    }
+
+    /// One record, what lies around it, and what is not there.
+    async fn check_one(&self) -> Result<(), TestCaseError> {
+        for gone in [self.base, self.base + self.all.len() as i64 + 1] {
+            prop_assert_eq!(self.store.log(gone).await.expect("read"), None);
+        }
+        if self.all.is_empty() {
+            return Ok(());
+        }
+        let place = self.question.place.index(self.all.len());
+        let log = &self.all[place];
+        let found = self.store.log(log.id).await.expect("read");
+        prop_assert_eq!(found.as_ref(), Some(log));
+        let (before, after) = self.question.around;
+        for same_source in [false, true] {
+            let near = |other: &&Log| !same_source || other.source_id == log.source_id;
+            let mut expected: Vec<&Log> =
+                self.all[..place].iter().rev().filter(near).take(before).collect();
+            expected.reverse();
+            expected.push(log);
+            expected.extend(self.all[place + 1..].iter().filter(near).take(after));
+            let around = whole(self.store.context(log, same_source, before, after).await);
+            prop_assert_eq!(ids(&around), positions(&expected));
+        }
+        Ok(())
+    }
 }
+
+const WEEK_MICROS: i64 = 7 * 86_400_000_000;

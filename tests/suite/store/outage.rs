@@ -5,7 +5,7 @@ use std::time::Duration;
 use tailwater::filter::Filter;
 use tailwater::store::{Direction, Order, PageRequest, Store, StoreError, StoreOptions, TopField};
 
-use super::support::{PRODUCER, batch, connect, entry, options};
+use super::support::{PRODUCER, batch, connect, entry, options, whole};
 use crate::support::postgres::Postgres;
 use crate::support::until;
 
@@ -66,9 +66,9 @@ async fn a_busy_pool_is_waited_for_and_reads_run_on_any_thread() {
                 let page = store.page(request).await.expect("page");
                 let from = page.logs[9].entry.timestamp;
                 let width = Duration::from_secs(1);
-                let counts = store.histogram(&filter, from, width, 100, None).await;
-                let top = store.top(&filter, &TopField::Severity, 1).await.expect("top");
-                (page.logs.len(), counts.expect("histogram").len(), top[0].count)
+                let counts = whole(store.histogram(&filter, from, width, 100, None).await);
+                let top = whole(store.top(&filter, &TopField::Severity, 1).await);
+                (page.logs.len(), counts.len(), top[0].count)
             })
         })
         .collect();

@@ -1,11 +1,15 @@
 //! A fresh store, and records to put into it.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use sea_orm::sqlx::{self, AssertSqlSafe, Connection};
 use tailwater::log::{Attributes, Entry, Log, Severity, SourceKey, timestamp_from_micros};
-use tailwater::store::{Marks, NewSource, Resolved, Store, StoreOptions, WriteBatch, WriteSession};
+use tailwater::store::{
+    Answer, Marks, NewSource, Resolved, Sealing, Store, StoreError, StoreOptions, WriteBatch,
+    WriteSession,
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -43,6 +47,12 @@ impl Database {
         self.url.starts_with("postgres")
     }
 
+    /// Makes one block in its final form of these records, which are not in theirs.
+    pub async fn seal(&self, range: RangeInclusive<i64>) {
+        let sealing = Sealing { range, logs: None, is_final: true };
+        self.store.seal(sealing).await.expect("seal");
+    }
+
     /// Runs SQL behind the store's back.
     pub async fn sql(&self, statement: &str) {
         let statement = sqlx::raw_sql(AssertSqlSafe(statement.to_owned()));
@@ -68,12 +78,42 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Turns one bit of a column of bytes, in the middle; `place` says of which rows.
+    pub async fn flip(&self, table: &str, column: &str, place: &str) {
+        let read = AssertSqlSafe(format!("SELECT {column} FROM {table} WHERE {place}"));
+        let write = |parameter| {
+            AssertSqlSafe(format!("UPDATE {table} SET {column} = {parameter} WHERE {place}"))
+        };
+        let flipped = |mut bytes: Vec<u8>| {
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+            bytes
+        };
+        if self.is_postgres() {
+            let mut connection = sqlx::PgConnection::connect(&self.url).await.expect("connect");
+            let bytes = sqlx::query_scalar(read).fetch_one(&mut connection).await.expect("bytes");
+            let write = sqlx::query(write("$1")).bind(flipped(bytes));
+            write.execute(&mut connection).await.expect("write");
+        } else {
+            let mut connection = sqlx::SqliteConnection::connect(&self.url).await.expect("connect");
+            let bytes = sqlx::query_scalar(read).fetch_one(&mut connection).await.expect("bytes");
+            let write = sqlx::query(write("?")).bind(flipped(bytes));
+            write.execute(&mut connection).await.expect("write");
+        }
+    }
+}
+
 pub fn options(url: &str) -> StoreOptions {
     StoreOptions::new(url)
 }
 
 pub async fn connect(url: &str) -> Store {
-    Store::connect(&options(url)).await.expect("connect")
+    connect_with(&options(url)).await
+}
+
+pub async fn connect_with(options: &StoreOptions) -> Store {
+    Store::connect(options).await.expect("connect")
 }
 
 /// One run of one ingest process.
@@ -119,6 +159,13 @@ pub fn batch(frame: u64, entries: impl IntoIterator<Item = Entry>) -> WriteBatch
         new_sources: if frame == 1 { vec![new_source(1, "web-1", "nginx")] } else { Vec::new() },
         marks: BTreeMap::from([(PRODUCER, Marks { low: frame, above: [].into() })]),
     }
+}
+
+/// An answer to which nothing is missing.
+pub fn whole<T>(answer: Result<Answer<T>, StoreError>) -> T {
+    let Answer { value, damaged } = answer.expect("an answer");
+    assert_eq!(damaged, []);
+    value
 }
 
 pub fn messages(logs: &[Log]) -> Vec<&str> {

@@ -1,6 +1,7 @@
 //! Real servers and real clients for the tests.
 
 pub mod client;
+pub mod duckdb;
 pub mod graphql;
 pub mod nats;
 pub mod pair;
@@ -10,6 +11,7 @@ pub mod server;
 pub mod socket;
 pub mod visitor;
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::sync::OnceLock;
@@ -31,6 +33,23 @@ pub fn http() -> reqwest::Client {
 pub fn line(n: usize) -> String {
     let host = n % 7;
     format!("<134>1 2026-01-02T03:04:05.{:06}Z host-{host} app {n} - - line {n}", n % 1_000_000)
+}
+
+/// Text that hardly compresses, the same in each run.
+pub struct Noise(pub u64);
+
+impl Noise {
+    /// Hexadecimal digits that follow no pattern.
+    pub fn hex(&mut self, length: usize) -> String {
+        let mut text = String::with_capacity(length + 16);
+        while text.len() < length {
+            // The generator of Knuth's MMIX, its weak low bits mixed with better ones.
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let _ = write!(text, "{:016x}", self.0 ^ (self.0 >> 29));
+        }
+        text.truncate(length);
+        text
+    }
 }
 
 /// Sends lines over one TCP connection and closes it.

@@ -1,6 +1,9 @@
 //! The four pairs of queue and store; the same behaviour is asked of each.
 
+use std::ops::RangeInclusive;
+
 use sea_orm::ConnectionTrait;
+use tailwater::store::{Sealing, Store, StoreOptions};
 
 use super::nats::NatsServer;
 use super::postgres::Postgres;
@@ -48,6 +51,16 @@ impl Pair {
         database.execute_unprepared(&statement).await.expect("the statement is right");
     }
 
+    /// Makes a block in its final form of each of these ranges.
+    pub async fn seal(&self, ranges: impl IntoIterator<Item = RangeInclusive<i64>>) {
+        let store = Store::connect(&StoreOptions::new(&self.database_url)).await.expect("connect");
+        for range in ranges {
+            let sealing = Sealing { range, logs: None, is_final: true };
+            store.seal(sealing).await.expect("seal");
+        }
+        store.close().await;
+    }
+
     /// A role on this pair.
     pub fn role(&self, role: &'static str) -> Setup {
         let setup = Setup::new(role).with("DATABASE_URL", &self.database_url);
@@ -78,4 +91,12 @@ macro_rules! on_every_pair {
     };
 }
 
-pub(crate) use on_every_pair;
+/// Makes each function a test of both databases, with the queue in memory.
+macro_rules! on_both_databases {
+    ($($test:ident),* $(,)?) => {
+        $crate::support::pair::on_every_pair!(@pair memory_sqlite $($test)*);
+        $crate::support::pair::on_every_pair!(@pair memory_postgres $($test)*);
+    };
+}
+
+pub(crate) use {on_both_databases, on_every_pair};

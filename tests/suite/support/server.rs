@@ -227,6 +227,22 @@ impl Server {
         kib << 10
     }
 
+    /// The time that it has spent computing so far, in user code and in the kernel.
+    pub fn cpu_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid()));
+        let stat = stat.expect("the process lives");
+        // What follows the name, which is in parentheses: the state is the third field, and the
+        // times are the 14th and the 15th, in ticks of which Linux shows 100 a second.
+        let (_, fields) = stat.rsplit_once(") ").expect("a name");
+        let ticks: u64 = fields
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .map(|ticks| ticks.parse::<u64>().expect("a number"))
+            .sum();
+        Duration::from_millis(10 * ticks)
+    }
+
     fn pid(&self) -> Pid {
         Pid::from_raw(i32::try_from(self.child.id()).expect("a pid"))
     }
