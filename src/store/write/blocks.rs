@@ -108,7 +108,7 @@ impl NewBlock {
 
     /// What of it may still be merged: all or nothing.
     pub fn unsealed(&self) -> Option<Segment> {
-        (!self.sealed).then(|| Segment {
+        (!self.sealed).then_some(Segment {
             first_id: self.summary.first_id,
             last_id: self.summary.last_id,
             form: Form::SmallBlock,
@@ -156,10 +156,10 @@ pub(in crate::store) async fn insert_on_postgres(
     for place in 0..10 {
         query = query.bind(column(blocks, |block| block.instants()[place]));
     }
-    let parts: Vec<(i64, i16, &(i64, Vec<u8>))> = blocks
+    let parts: Vec<_> = blocks
         .iter()
         .flat_map(|block| {
-            (0..).zip(&block.parts).map(|(place, part)| (block.summary.first_id, place, part))
+            (0i16..).zip(&block.parts).map(|(place, part)| (block.summary.first_id, place, part))
         })
         .collect();
     query
