@@ -111,3 +111,77 @@ impl Ledger {
         self.shared.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::{Attributes, Entry, SourceKey, now};
+    use crate::store::Form;
+
+    fn commit(ledger: &Ledger, range: RangeInclusive<i64>) -> Arc<Piece> {
+        let source = Arc::new(SourceKey { host: None, app: None, address: [127, 0, 0, 1].into() });
+        let log = |id| {
+            let entry = Entry {
+                timestamp: now(),
+                received_at: now(),
+                severity: None,
+                facility: None,
+                proc_id: None,
+                msg_id: None,
+                message: "x".repeat(100),
+                attributes: Attributes::EMPTY,
+            };
+            Arc::new(Log { id, source_id: 1, source: source.clone(), entry })
+        };
+        let piece = Arc::new(Piece::new(range.clone().map(log).collect()).expect("not empty"));
+        let segment = Segment {
+            first_id: *range.start(),
+            last_id: *range.end(),
+            form: Form::Rows,
+            raw_bytes: 100,
+            received_from: now(),
+        };
+        ledger.committed(&piece, vec![segment]);
+        piece
+    }
+
+    fn ids(ledger: &Ledger, range: RangeInclusive<i64>) -> Option<Vec<i64>> {
+        Some(ledger.records(&range)?.iter().map(|log| log.id).collect())
+    }
+
+    #[test]
+    fn records_are_found_across_pieces_or_not_at_all() {
+        let ledger = Ledger::new(1 << 20);
+        commit(&ledger, 3..=5);
+        commit(&ledger, 6..=6);
+        commit(&ledger, 7..=9);
+        assert_eq!(ids(&ledger, 4..=8), Some(vec![4, 5, 6, 7, 8]));
+        assert_eq!(ids(&ledger, 3..=9).map(|ids| ids.len()), Some(7));
+        assert_eq!(ids(&ledger, 6..=6), Some(vec![6]));
+        assert_eq!(ids(&ledger, 2..=4), None);
+        assert_eq!(ids(&ledger, 9..=10), None);
+    }
+
+    #[test]
+    fn the_oldest_are_kept_until_they_are_sealed() {
+        let one = commit(&Ledger::new(0), 1..=1).size();
+        let ledger = Ledger::new(2 * one);
+        for id in 1..=3 {
+            commit(&ledger, id..=id);
+        }
+        assert_eq!((ids(&ledger, 1..=2), ids(&ledger, 3..=3)), (Some(vec![1, 2]), None));
+        ledger.revise(|plan| plan.done(&(1..=1), None));
+        assert_eq!(ids(&ledger, 1..=1), None);
+        commit(&ledger, 4..=4);
+        assert_eq!(ids(&ledger, 4..=4), Some(vec![4]));
+    }
+
+    #[test]
+    fn a_full_batch_is_a_sign_of_load() {
+        let ledger = Ledger::new(0);
+        ledger.load(false, Duration::from_millis(1));
+        assert!(!ledger.is_busy());
+        ledger.load(true, Duration::from_secs(60));
+        assert!(ledger.is_busy());
+    }
+}

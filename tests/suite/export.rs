@@ -297,9 +297,8 @@ async fn four_of_a_user_wait_or_run_and_several_run_at_once() {
 #[tokio::test]
 async fn another_node_serves_it_and_a_slow_reader_outlasts_the_time_of_an_operation() {
     let pair = Pair::nats_postgres().await;
-    let quick = |role| pair.role(role).with("OPERATION_TIMEOUT", "1s");
-    let server = quick("serve").start().await;
-    let other = quick("api").start().await;
+    let server = pair.role("serve").start().await;
+    let other = pair.role("api").with("OPERATION_TIMEOUT", "1s").start().await;
     send_tcp(server.tcp.unwrap(), long_lines());
     server.wait_balanced(LINES as u64).await;
     let link = create(&server.admin().await, "NDJSON", Value::Null).await;

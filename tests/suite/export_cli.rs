@@ -112,7 +112,8 @@ async fn what_cannot_be_is_said_and_leaves_nothing_behind() {
     assert!(names(directory.path()).is_empty());
 }
 
-#[tokio::test]
+// The proxy works on while the test waits for the client.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_that_breaks_leaves_no_file() {
     let (_pair, server) = with_long_lines().await;
     let proxy = Proxy::start(server.http).await;
@@ -126,7 +127,6 @@ async fn a_connection_that_breaks_leaves_no_file() {
         Some(fs::metadata(directory.path().join(part)).ok()?.len() > 0)
     };
     until(async || begun() == Some(true)).await;
-    proxy.stall();
     proxy.cut();
     let ended = client.ended();
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);

@@ -24,8 +24,13 @@ async fn the_figures_are_those_of_what_is_stored(pair: Pair) {
 
     send_tcp(server.tcp.unwrap(), (0..LINES as usize).map(line));
     server.wait_balanced(LINES).await;
-    let told = stats(&["--json"]);
-    let told: Value = serde_json::from_str(&told.stdout.concat()).expect("JSON");
+    // What was dear to find out is told again for a while.
+    let told = server.eventually("the figures are those of now", async || {
+        let told = stats(&["--json"]).stdout.concat();
+        let told: Value = serde_json::from_str(&told).map_err(|error| error.to_string())?;
+        if told["storage"]["records"] == LINES { Ok(told) } else { Err(told.to_string()) }
+    });
+    let told = told.await;
     let storage = &told["storage"];
     let number = |field: &str| storage[field].as_u64().expect("a count");
     assert_eq!(number("records"), LINES);

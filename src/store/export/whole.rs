@@ -16,6 +16,9 @@ use crate::store::{Damaged, Direction, Order, Position, StoreError};
 /// Bytes of text from which on a block is taken as it is, however few its records are.
 const LARGE: u64 = FULL_BYTES as u64 / 2;
 
+/// Sources of a block that are looked at one by one, at most.
+const MOST_SOURCES: usize = 100;
+
 /// A block that an export takes as it is.
 pub struct WholeBlock {
     /// Its Parquet file, and what its footer says.
@@ -79,7 +82,16 @@ fn passes(snapshot: &Snapshot<'_>, filter: &Filter, entry: &Entry) -> bool {
     let known = snapshot.dictionary().read();
     let sources: Option<Vec<&SourceKey>> =
         counts.iter().map(|(id, _)| known.get(id).map(Arc::as_ref)).collect();
-    sources.is_some_and(|sources| decide(filter, &entry.cell(&sources)) == Some(true))
+    let Some(sources) = sources else { return false };
+    match decide(filter, &entry.cell(&sources)) {
+        Some(outcome) => outcome,
+        // Of several hosts, each may pass by another part of the filter.
+        None if sources.len() <= MOST_SOURCES => sources.iter().all(|source| {
+            let of_source = filter.on_source(source);
+            decide(&of_source, &entry.cell(std::slice::from_ref(source))) == Some(true)
+        }),
+        None => false,
+    }
 }
 
 async fn taken(snapshot: &Snapshot<'_>, entry: &Entry) -> Result<Ahead, StoreError> {

@@ -32,8 +32,9 @@ pub(in crate::store) struct Matches<'s, 'a> {
 struct Sources<'s, 'a> {
     rows: RowHits<'s, 'a>,
     catalogue: Catalogue<'s, 'a>,
-    /// How far it was read; nothing of it is left.
+    /// The bound of the last entry that was read of it.
     listed_to: Option<Rank>,
+    /// Nothing of it is left that could be wanted.
     listed: bool,
     /// No hit from here on is wanted.
     until: Option<Rank>,
@@ -47,8 +48,9 @@ impl<'s, 'a> Sources<'s, 'a> {
         let catalogue = Catalogue::of(snapshot, filter, *span, Extras::default()).await?;
         let rows = RowHits::of(snapshot, snapshot.narrow(filter).await?, *span, *limit).await?;
         let columns = wanted.columns();
-        let search = columns.touches(ColumnSet::MESSAGE.and(ColumnSet::ATTRIBUTES));
-        let haste = if search { Haste::Full } else { Haste::Growing };
+        // What passes by its time alone is likely to fill a page from one block.
+        let by_time = columns.without(ColumnSet::TIMESTAMP) == ColumnSet::NONE;
+        let haste = if by_time { Haste::Growing } else { Haste::Full };
         let sought = wanted.clone();
         let opening = Opening::new(snapshot, columns, haste, move |entry: &Entry, decoded: &_| {
             sought.hits(entry, decoded)

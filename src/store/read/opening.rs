@@ -35,9 +35,9 @@ impl<T, F> Work<T> for F where F: Fn(&Entry, &Decoded) -> Result<T, Damaged> + S
 /// How eagerly blocks are opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) enum Haste {
-    /// The first block alone, for it may be enough; then as in `Full`.
+    /// One block at first, for it may be enough.
     Growing,
-    /// One on each processor, and the next ones fetched meanwhile: many will be needed.
+    /// At first as many as there are processors.
     Full,
 }
 
@@ -55,7 +55,9 @@ pub(in crate::store) struct Opening<'s, 'a, T> {
     work: Arc<dyn Work<T>>,
     /// Bytes that may still enter the cache.
     keep: u64,
-    /// Whether to be ahead: not before it is known that one block is not enough.
+    /// Blocks to fetch next: it grows, since the first ones may be enough.
+    batch: usize,
+    /// Whether to be ahead: not before it is known that the first ones are not enough.
     eager: bool,
     /// Blocks decoded at once, at most.
     threads: usize,
@@ -83,13 +85,15 @@ impl<'s, 'a, T: Send + 'static> Opening<'s, 'a, T> {
         haste: Haste,
         work: impl Work<T>,
     ) -> Self {
+        let threads = available_parallelism().map_or(1, usize::from);
         Opening {
             snapshot,
             columns,
             work: Arc::new(work),
             keep: snapshot.part_cache().share(),
-            eager: haste == Haste::Full,
-            threads: available_parallelism().map_or(1, usize::from),
+            batch: if haste == Haste::Full { threads } else { 1 },
+            eager: false,
+            threads,
             until: None,
             queue: VecDeque::new(),
             ready: VecDeque::new(),
@@ -153,9 +157,8 @@ impl<'s, 'a, T: Send + 'static> Opening<'s, 'a, T> {
         if enough {
             return None;
         }
-        let largest = if self.eager { LARGEST_BATCH } else { 1 };
         let mut batch = Vec::new();
-        while batch.len() < largest
+        while batch.len() < self.batch
             && let Some(entry) = self.queue.pop_front()
         {
             if self.until.is_some_and(|until| entry.first_place >= until) {
@@ -168,6 +171,7 @@ impl<'s, 'a, T: Send + 'static> Opening<'s, 'a, T> {
             self.in_flight += bytes_of(&entry);
             batch.push(entry);
         }
+        self.batch = (self.batch * 2).clamp(self.threads, LARGEST_BATCH.max(self.threads));
         (!batch.is_empty()).then_some(batch)
     }
 

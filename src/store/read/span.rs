@@ -1,5 +1,7 @@
 //! A stretch of the log in an order, and where in it a block can begin. Pure.
 
+use chrono::TimeDelta;
+
 use super::super::block::Intervals;
 use super::super::{Direction, Order, Position};
 use crate::filter::{Filter, TimeRange};
@@ -143,9 +145,10 @@ impl Times {
     /// Timestamps that a filter can accept: none of them is outside of this.
     pub fn of(filter: &Filter) -> Times {
         let TimeRange { from, to } = filter.time_range();
+        let last = |to: Timestamp| to.checked_sub_signed(TimeDelta::nanoseconds(1)).unwrap_or(to);
         Times {
             from: from.map_or(i64::MIN, |from| from.timestamp_micros()),
-            to: to.map_or(i64::MAX, |to| to.timestamp_micros()),
+            to: to.map_or(i64::MAX, |to| last(to).timestamp_micros()),
         }
     }
 

@@ -33,6 +33,7 @@ over_both_databases!(
     sources_are_listed_in_every_order,
     rates_are_of_the_last_moments,
     a_read_that_takes_too_long_ends,
+    a_wild_clock_does_not_have_a_block_opened_for_every_page,
 );
 
 fn contains(text: &str) -> Filter {
@@ -405,20 +406,56 @@ async fn rates_are_of_the_last_moments(database: Database) {
 
 async fn a_read_that_takes_too_long_ends(database: Database) {
     with_seconds(&database).await;
+    database.seal(1..=4).await;
     let slow = if database.is_postgres() {
         "(SELECT pg_sleep(600)) IS NOT NULL"
     } else {
         "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n) > 0"
     };
-    let view = format!("CREATE VIEW log AS SELECT * FROM rows WHERE {slow}");
-    database.sql(&format!("ALTER TABLE log RENAME TO rows; {view}")).await;
     let timeout = Duration::from_millis(200);
-    let options =
-        StoreOptions { read_timeout: timeout, read_connections: 1, ..options(&database.url) };
-    let store = Store::connect(&options).await.expect("connect");
-    let result = store.scan(&Filter::ALL, 0, 9, 9).await;
-    assert!(matches!(result, Err(StoreError::TimedOut(after)) if after == timeout), "{result:?}");
-    // The database gives up too, and the only connection is free again.
-    database.sql("DROP VIEW log; ALTER TABLE rows RENAME TO log").await;
-    until(async || store.scan(&Filter::ALL, 0, 9, 9).await.is_ok()).await;
+    // In what is read of rows, of the catalogue, and of blocks.
+    for table in ["log", "block", "block_part"] {
+        let view = format!("CREATE VIEW {table} AS SELECT * FROM stored WHERE {slow}");
+        database.sql(&format!("ALTER TABLE {table} RENAME TO stored; {view}")).await;
+        let options =
+            StoreOptions { read_timeout: timeout, read_connections: 1, ..options(&database.url) };
+        let store = Store::connect(&options).await.expect("connect");
+        let result = store.scan(&Filter::ALL, 0, 9, 9).await;
+        assert!(
+            matches!(result, Err(StoreError::TimedOut(after)) if after == timeout),
+            "{table}: {result:?}"
+        );
+        // The database gives up too, and the only connection is free again.
+        let back = format!("DROP VIEW {table}; ALTER TABLE stored RENAME TO {table}");
+        database.sql(&back).await;
+        until(async || store.scan(&Filter::ALL, 0, 9, 9).await.is_ok()).await;
+    }
+}
+
+async fn a_wild_clock_does_not_have_a_block_opened_for_every_page(database: Database) {
+    const WILD: i64 = 1_000_000;
+    let records = (1..=40).map(|n| entry(if n == 5 { WILD } else { n }, "x"));
+    database.writer().await.commit(&batch(1, records)).await.expect("commit");
+    for first in [1, 11, 21, 31] {
+        database.seal(first..=first + 9).await;
+    }
+    // So whoever opens the block says so.
+    database.sql("DELETE FROM block_part WHERE first_id = 1").await;
+    let page = async |filter: &Filter, past| {
+        let request = PageRequest {
+            filter,
+            order: Order::Timestamp,
+            direction: Direction::NewestFirst,
+            past,
+            before: None,
+            limit: 3,
+        };
+        let page = database.store.page(request).await.expect("page");
+        (ids(&page.logs), page.damaged.len())
+    };
+    assert_eq!(page(&Filter::ALL, None).await, (vec![40, 39, 38], 1));
+    let later = Position { timestamp: entry(WILD - 1, "").timestamp, id: 41 };
+    assert_eq!(page(&Filter::ALL, Some(later)).await, (vec![40, 39, 38], 0));
+    let range = TimeRange { from: None, to: Some(entry(WILD, "").timestamp) };
+    assert_eq!(page(&Test::Timestamp(range).into(), None).await, (vec![40, 39, 38], 0));
 }
