@@ -131,7 +131,6 @@ async fn work_ends_with_whoever_asked_for_it(pair: Pair) {
     let admin = server.admin().await;
     wait_idle(&server).await;
     assert_eq!(admin.code(LONG, json!({})).await, "TIMEOUT");
-    eprintln!("CPU at timeout {:?}", server.cpu_time());
     wait_idle(&server).await;
     drop(server);
 
@@ -157,14 +156,13 @@ async fn work_ends_with_whoever_asked_for_it(pair: Pair) {
     assert_eq!(newest["logs"]["edges"], json!([{ "node": { "id": id } }]));
 }
 
-/// What a process of a debug build holds at most when it reads a history many times as large as
-/// its cache.
+/// What a process of a debug build holds at most when it reads a history larger than its cache of
+/// 64 MiB: 80 MiB at its start, the cache, and blocks on their way. Measured: 205 MiB.
 const READING_BOUND: u64 = 256 * MIB;
 
 async fn memory_stays_bounded_over_a_log_larger_than_the_cache(pair: Pair) {
     large_history(&pair).await;
     let server = pair.role("serve").start().await;
-    let peak_at_start = server.peak_memory();
     for round in 0..2 {
         let found = server.query(NOTHING, json!({})).await;
         assert_eq!(found["logs"]["edges"], json!([]));
@@ -173,7 +171,6 @@ async fn memory_stays_bounded_over_a_log_larger_than_the_cache(pair: Pair) {
         assert_eq!(counted["histogram"][0]["count"], BLOCKS * RECORDS);
         let peak = server.peak_memory();
         assert!(peak < READING_BOUND, "round {round}: {} MiB", peak / MIB);
-        eprintln!("PEAK cache {round} {peak_at_start} {peak}");
     }
 }
 
@@ -190,9 +187,11 @@ const WIDE_PARTS: usize = 8;
 const PIECE: usize = 1 << 10;
 
 /// What a process of a debug build holds at most while it takes in wide records, seals them and
-/// reads them, with 16 MiB for the queue and 8 MiB for the newest records: two batches and their
-/// frames, the records of a few blocks on their way, the cache of blocks and one page.
-const WIDE_BOUND: u64 = 384 * MIB;
+/// reads them: 16 MiB in the queue, 8 MiB of the newest records, 64 MiB that wait in memory to be
+/// sealed, 64 MiB of cache; two batches of 16 MiB and what they become in a statement, a few blocks
+/// of 4 MiB on their way, and a page of 16 MiB in each form from the block to the answer. Measured:
+/// 340 MiB.
+const WIDE_BOUND: u64 = 448 * MIB;
 
 async fn memory_stays_bounded_while_wide_records_are_stored_sealed_and_read(pair: Pair) {
     let server = pair
@@ -200,6 +199,8 @@ async fn memory_stays_bounded_while_wide_records_are_stored_sealed_and_read(pair
         .with("QUEUE_MAX_BYTES", "16MiB")
         .with("LIVE_MEMORY", "8MiB")
         .with("BATCH_MAX_BYTES", "16MiB")
+        .with("OPERATION_TIMEOUT", "60s")
+        .with("READ_TIMEOUT", "60s")
         .start()
         .await;
     let mut noise = Noise(1);
@@ -236,6 +237,5 @@ async fn memory_stays_bounded_while_wide_records_are_stored_sealed_and_read(pair
     let mut tail = server.tail("(last: 200)").await;
     assert_eq!(tail.read(200).await.len(), 200);
     let peak = server.peak_memory();
-    eprintln!("PEAK wide {peak} cpu {:?}", server.cpu_time());
     assert!(peak < WIDE_BOUND, "{} MiB", peak / MIB);
 }

@@ -171,14 +171,11 @@ fn filters() -> Vec<Filter> {
     let regex = regex::Regex::new("ten-[13]").expect("a regex");
     vec![
         Filter::ALL,
-        message(TextTest::Contains("record".to_owned())),
         message(TextTest::Contains("ten-1".to_owned())),
-        message(TextTest::Contains("ten-2".to_owned())),
         message(TextTest::Regex(Box::new(regex))),
         Test::Severity([Severity::Error].into_iter().collect::<SeveritySet>()).into(),
         Test::Text(Field::Host, TextTest::Equals("db-1".to_owned())).into(),
         Test::Text(Field::Attribute("ten".to_owned()), TextTest::Equals("1".to_owned())).into(),
-        Test::Id(5..=10).into(),
         Test::Id(15..=35).into(),
     ]
 }
@@ -239,7 +236,8 @@ async fn check_scans(store: &Store, harm: Harm) {
         for side in [1..=10, 21..=LAST] {
             around.extend(ids(&store.page(page(side)).await.expect("page").logs));
         }
-        for limit in [4, 100] {
+        let limits = if *filter == Filter::ALL { [4, 100].as_slice() } else { &[100] };
+        for &limit in limits {
             let (mut found, mut lost, mut after) = (Vec::new(), 0, 0);
             while after < LAST {
                 let scan = store.scan(filter, after, i64::MAX, limit).await.expect("scan");
@@ -262,15 +260,14 @@ async fn check_scans(store: &Store, harm: Harm) {
 /// Each record by itself.
 async fn check_records(store: &Store, harm: Harm) {
     for id in 1..=LAST {
+        let is_lost = harm.is_of_records() && BROKEN.contains(&id);
         match store.log(id).await {
-            Ok(Some(log)) => assert_eq!(log.id, id),
-            Err(StoreError::Damaged(damaged)) if BROKEN.contains(&id) && harm.is_of_records() => {
+            Ok(Some(log)) if !is_lost => assert_eq!(log.id, id),
+            Err(StoreError::Damaged(damaged)) if is_lost => {
                 assert_eq!(ranges(&[damaged]), [BROKEN]);
             }
             other => panic!("{harm:?}: {id}: {other:?}"),
         }
-        let is_whole = store.log(id).await.is_ok();
-        assert_eq!(is_whole, !(BROKEN.contains(&id) && harm.is_of_records()), "{harm:?}: {id}");
     }
 }
 
