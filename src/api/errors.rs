@@ -69,11 +69,11 @@ pub struct ApiError {
     /// Where in the argument's text, in characters from 1.
     pub column: Option<usize>,
     /// When it may be tried again, in seconds.
-    pub retry_after: Option<u64>,
+    pub retry_after: Option<u32>,
     /// Why a subscription has ended: `EXPIRED` or `REVOKED`.
     pub reason: Option<&'static str>,
     /// The records that cannot be read: the first and the last of them.
-    pub records: Option<(i64, i64)>,
+    pub records: Option<Box<(i64, i64)>>,
     /// The name of this error in our log.
     pub error_id: Option<Uuid>,
 }
@@ -102,7 +102,7 @@ impl ApiError {
 
     /// A block that cannot be read. What is wrong with it is for our log alone.
     pub fn damaged(block: &Damaged) -> Self {
-        let records = Some((block.first_id, block.last_id));
+        let records = Some(Box::new((block.first_id, block.last_id)));
         ApiError { records, ..Self::new(Code::Damaged, block.to_string()) }
     }
 
@@ -185,7 +185,7 @@ impl From<AuthError> for ApiError {
             }
             AuthError::Forbidden(_) => Self::new(Code::Forbidden, message),
             AuthError::TooManyAttempts { retry_after } => ApiError {
-                retry_after: Some(retry_after.as_secs_f64().ceil().max(1.0) as u64),
+                retry_after: Some(retry_after.as_secs_f64().ceil().max(1.0) as u32),
                 ..Self::new(Code::TooManyAttempts, message)
             },
             AuthError::BadInput(argument, _) => Self::bad_input(argument, message),
@@ -277,7 +277,7 @@ impl From<ApiError> for Error {
         if let Some(reason) = error.reason {
             extensions.set("reason", reason);
         }
-        if let Some((first, last)) = error.records {
+        if let Some((first, last)) = error.records.as_deref() {
             extensions.set("firstId", first.to_string());
             extensions.set("lastId", last.to_string());
         }
