@@ -10,6 +10,9 @@ use tokio::net::TcpSocket;
 use super::{Options, Patience, Server, header, refusal};
 use crate::api::fixture::Fixture;
 
+/// Records whose file no buffers on its way can hold: some 15 MB of it.
+const MANY: usize = 60_000;
+
 /// Prepares an export of everything, and gives its id and the path of its link.
 async fn prepare(fixture: &Fixture, arguments: &str) -> (String, String) {
     let create = format!("mutation {{ createExport({arguments}) {{ id url state expiresAt }} }}");
@@ -114,7 +117,7 @@ async fn an_empty_log_is_an_empty_file() {
 
 #[tokio::test]
 async fn a_reader_that_stalls_calls_it_off() {
-    let fixture = Fixture::with_records(20_000).await;
+    let fixture = Fixture::with_records(MANY).await;
     let patience = Patience { stall: Duration::from_millis(300), ..Patience::default() };
     let server = Server::with(&fixture, Options::default(), patience).await;
     let (id, url) = prepare(&fixture, "format: NDJSON").await;
@@ -125,12 +128,12 @@ async fn a_reader_that_stalls_calls_it_off() {
     stream.write_all(request.as_bytes()).await.unwrap();
     stream.read_u8().await.unwrap();
     let ended = until(&fixture, &id, "CANCELLED").await;
-    assert!(ended["records"].as_u64().unwrap() < 20_000, "{ended}");
+    assert!(ended["records"].as_u64().unwrap() < MANY as u64, "{ended}");
 }
 
 #[tokio::test]
 async fn a_stop_cuts_it_and_the_reader_sees_that() {
-    let fixture = Fixture::with_records(20_000).await;
+    let fixture = Fixture::with_records(MANY).await;
     let server = Server::over(&fixture).await;
     let (id, url) = prepare(&fixture, "format: NDJSON").await;
     let mut file = follow(&server, &url).await;
