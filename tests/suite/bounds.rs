@@ -17,8 +17,13 @@ use crate::support::{Noise, send_tcp};
 on_both_databases!(
     work_ends_with_whoever_asked_for_it,
     memory_stays_bounded_over_a_log_larger_than_the_cache,
-    memory_stays_bounded_while_wide_records_are_stored_sealed_and_read,
 );
+
+/// On Postgres alone: a debug build takes half a minute for it, and twice that on SQLite.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn memory_stays_bounded_while_wide_records_are_stored_sealed_and_read() {
+    wide_records_stay_bounded(Pair::memory_postgres().await).await;
+}
 
 const MIB: u64 = 1 << 20;
 /// Records of one block of the large history, and their length: together about 4 MiB.
@@ -94,9 +99,14 @@ async fn store_has_all(url: &str) -> bool {
 /// Every record has a zero, so this looks at all of them and finds none.
 const NOTHING: &str = r#"{ logs(filter: { query: "-0" }) { edges { node { id } } } }"#;
 
-/// A search that takes minutes over the large history in a debug build, and finds nothing.
-const LONG: &str = r#"{ logs(filter: { query: "/(?:[0-9a-f]{2})+[^0-9a-f]/" }) {
-    edges { node { id } } } }"#;
+/// Finds nothing, and looks at all of the large history four times for it: 40 seconds of processor
+/// time in a debug build, far more than [`wait_idle`] allows.
+const LONG: &str = "/(?:[0-9a-f]{2})+[^0-9a-f]/ OR /(?:[0-9a-f]{3})+[^0-9a-f]/ \
+    OR /(?:[0-9a-f]{4})+[^0-9a-f]/ OR /(?:[0-9a-f]{5})+[^0-9a-f]/";
+
+/// Asks for records.
+const LOGS: &str = "query ($query: String) { logs(filter: { query: $query }) {
+    edges { node { id } } } }";
 
 /// Waits until the process computes next to nothing any more.
 async fn wait_idle(server: &Server) {
@@ -130,7 +140,7 @@ async fn work_ends_with_whoever_asked_for_it(pair: Pair) {
     let server = pair.role("serve").with("OPERATION_TIMEOUT", "1s").start().await;
     let admin = server.admin().await;
     wait_idle(&server).await;
-    assert_eq!(admin.code(LONG, json!({})).await, "TIMEOUT");
+    assert_eq!(admin.code(LOGS, json!({ "query": LONG })).await, "TIMEOUT");
     wait_idle(&server).await;
     drop(server);
 
@@ -138,15 +148,14 @@ async fn work_ends_with_whoever_asked_for_it(pair: Pair) {
     let admin = server.admin().await;
     wait_idle(&server).await;
     let before = server.cpu_time();
-    let request = admin.post(&json!({ "query": LONG })).send();
-    let asking = tokio::spawn(request);
+    let question = json!({ "query": LOGS, "variables": { "query": LONG } });
+    let asking = tokio::spawn(admin.post(&question).send());
     wait_busy(&server, before).await;
     asking.abort();
     wait_idle(&server).await;
 
     let before = server.cpu_time();
-    let tail = r#"(last: 1, filter: { query: "/(?:[0-9a-f]{2})+[^0-9a-f]/" })"#;
-    let following = admin.tail(tail).await;
+    let following = admin.tail(&format!("(last: 1, filter: {{ query: \"{LONG}\" }})")).await;
     wait_busy(&server, before).await;
     drop(following);
     wait_idle(&server).await;
@@ -193,7 +202,7 @@ const PIECE: usize = 1 << 10;
 /// 340 MiB.
 const WIDE_BOUND: u64 = 448 * MIB;
 
-async fn memory_stays_bounded_while_wide_records_are_stored_sealed_and_read(pair: Pair) {
+async fn wide_records_stay_bounded(pair: Pair) {
     let server = pair
         .role("serve")
         .with("QUEUE_MAX_BYTES", "16MiB")
@@ -225,12 +234,11 @@ async fn memory_stays_bounded_while_wide_records_are_stored_sealed_and_read(pair
             if blocks > WIDE_RECORDS as u64 / 2 { Ok(()) } else { Err(storage.to_string()) }
         })
         .await;
-    // Read in every way that looks at all of the text.
+    // A search that looks at all of the text, and a page that is full of it.
     for query in [
         r#"{ logs(filter: { query: "-wide" }) { edges { node { id } } } }"#,
         r#"{ logs(first: 1000, filter: { query: "wide" }, orderBy: ARRIVAL) {
             edges { node { id message } } } }"#,
-        r#"{ top(filter: { query: "wide" }, field: "host") { count } }"#,
     ] {
         server.query(query, json!({})).await;
     }
