@@ -1,12 +1,11 @@
 //! What somebody sees of the log.
 
 use std::fmt::Display;
-use std::sync::Arc;
 
 use super::errors::ApiError;
 use super::filter::LogFilter;
 use crate::filter::{Filter, Matcher};
-use crate::log::{Attributes, Entry, Log as LogRecord, SourceKey, Timestamp};
+use crate::log::Log as LogRecord;
 use crate::store::Source as SourceRow;
 
 /// The part of the log that somebody sees: the records that a filter lets through.
@@ -54,30 +53,11 @@ impl Scope {
 
     /// Whether the records of this source are seen, all of them.
     pub fn shows_source(&self, source: &SourceRow) -> bool {
-        self.of_sources && self.shows(&any_record_of(source.id, &source.key))
+        self.of_sources && self.matcher.matches_source(&source.key)
     }
 
     /// The filter itself.
     pub fn filter(&self) -> &Filter {
         &self.filter
-    }
-}
-
-/// A record of which only the source is real: enough for a filter that looks at nothing else.
-fn any_record_of(source_id: i32, key: &SourceKey) -> LogRecord {
-    LogRecord {
-        id: 0,
-        source_id,
-        source: Arc::new(key.clone()),
-        entry: Entry {
-            timestamp: Timestamp::UNIX_EPOCH,
-            received_at: Timestamp::UNIX_EPOCH,
-            severity: None,
-            facility: None,
-            proc_id: None,
-            msg_id: None,
-            message: String::new(),
-            attributes: Attributes::EMPTY,
-        },
     }
 }
