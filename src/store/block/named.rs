@@ -31,25 +31,27 @@ impl NamedSources {
         dictionary: &Dictionary,
     ) -> Result<Self, ParquetError> {
         let [host, app, address] = [Names::new(host)?, Names::new(app)?, Names::new(address)?];
+        let peers = address.names.iter().flatten().map(|peer| peer.parse().ok());
+        let peers: Option<Vec<IpAddr>> = peers.collect();
+        let peers = peers.ok_or_else(|| damage("an address is none"))?;
         let mut sources = NamedSources {
             places: Vec::with_capacity(address.keys.len()),
             keys: Vec::new(),
             ids: Vec::new(),
         };
-        let mut known: HashMap<[Option<i32>; 3], u32> = HashMap::new();
+        let mut known: HashMap<u64, u32> = HashMap::new();
         for record in 0..address.keys.len() {
-            let names = [host.key(record), app.key(record), address.key(record)];
-            if let Some(place) = known.get(&names) {
+            let names = [host.place(record)?, app.place(record)?, address.place(record)?];
+            // Each is below 2^21 (see `Names::new`).
+            let joined = names.iter().fold(0, |joined, name| joined << 21 | u64::from(*name));
+            if let Some(place) = known.get(&joined) {
                 sources.places.push(*place);
                 continue;
             }
-            let peer = address.text(names[2])?.ok_or_else(|| damage("an address is missing"))?;
-            let peer: IpAddr = peer.parse().map_err(|_| damage("an address is none"))?;
-            let key = SourceKey {
-                host: host.text(names[0])?.map(str::to_owned),
-                app: app.text(names[1])?.map(str::to_owned),
-                address: peer,
-            };
+            let [host, app] = [host.text(names[0]), app.text(names[1])];
+            let peer = names[2].checked_sub(1).and_then(|place| peers.get(place as usize));
+            let address = *peer.ok_or_else(|| damage("an address is missing"))?;
+            let key = SourceKey { host, app, address };
             let (id, key) = dictionary
                 .find(&key)
                 .ok_or_else(|| damage(&format!("its source {key:?} is not known")))?;
@@ -57,7 +59,7 @@ impl NamedSources {
             sources.keys.push(key);
             sources.ids.push(id);
             sources.places.push(place);
-            known.insert(names, place);
+            known.insert(joined, place);
         }
         Ok(sources)
     }
@@ -71,19 +73,27 @@ struct Names<'a> {
 
 impl<'a> Names<'a> {
     fn new(column: &'a DictionaryArray<Int32Type>) -> Result<Self, ParquetError> {
-        let names = column.values().as_string_opt();
-        Ok(Names { keys: column.keys(), names: names.ok_or_else(|| damage("names are no text"))? })
-    }
-
-    fn key(&self, record: usize) -> Option<i32> {
-        self.keys.is_valid(record).then(|| self.keys.value(record))
-    }
-
-    fn text(&self, key: Option<i32>) -> Result<Option<&'a str>, ParquetError> {
-        let Some(key) = key else { return Ok(None) };
-        match usize::try_from(key) {
-            Ok(place) if place < self.names.len() => Ok(Some(self.names.value(place))),
-            _ => Err(damage("a name is not in its dictionary")),
+        let names = column.values().as_string_opt::<i32>();
+        let names = names.ok_or_else(|| damage("names are no text"))?;
+        if names.null_count() > 0 || names.len() >= 1 << 21 {
+            return Err(damage("names are missing, or too many"));
         }
+        Ok(Names { keys: column.keys(), names })
+    }
+
+    /// The place of a record's name among all names, from 1 on; 0 when it has none.
+    fn place(&self, record: usize) -> Result<u32, ParquetError> {
+        if self.keys.is_null(record) {
+            return Ok(0);
+        }
+        match u32::try_from(self.keys.value(record)) {
+            Ok(place) if (place as usize) < self.names.len() => Ok(place + 1),
+            _ => Err(damage("a name is not among the names")),
+        }
+    }
+
+    fn text(&self, place: u32) -> Option<String> {
+        let place = place.checked_sub(1)?;
+        Some(self.names.value(place as usize).to_owned())
     }
 }

