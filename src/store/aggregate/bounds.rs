@@ -2,7 +2,7 @@
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use super::super::block::Decoded;
+use super::super::block::BlockReader;
 use super::super::entity::{Instant, log};
 use super::super::read::{Catalogue, Entry, Extras, Haste, Opening, Rank, Snapshot, Span};
 use super::super::{Answer, Direction, Order, Store, StoreError};
@@ -46,11 +46,16 @@ async fn outermost(
     let extras = Extras { sources: asked.by_source(), minutes: false };
     let mut catalogue = Catalogue::of(snapshot, filter, span, extras).await?;
     let matcher = Matcher::new(filter);
-    let columns = filter.columns().and(ColumnSet::TIMESTAMP);
-    let work = move |entry: &Entry, decoded: &Decoded| {
-        let columns = decoded.columns();
-        let places = matcher.select(&columns).map_err(|missing| entry.damaged(missing))?;
-        let times = columns.timestamps.unwrap_or_default();
+    let sought = filter.columns();
+    let columns = sought.and(ColumnSet::TIMESTAMP);
+    let work = move |entry: &Entry, reader: &mut BlockReader<'_>| {
+        reader.load(sought)?;
+        let places = matcher.select(&reader.columns()).map_err(|missing| entry.damaged(missing))?;
+        if places.is_empty() {
+            return Ok(None);
+        }
+        reader.load(ColumnSet::TIMESTAMP)?;
+        let times = reader.columns().timestamps.unwrap_or_default();
         let times = places.iter().filter_map(|place| times.get(*place as usize).copied());
         let outermost = match direction {
             Direction::OldestFirst => times.min(),

@@ -24,7 +24,7 @@ use bytes::Bytes;
 pub use codec::BlockCodec;
 pub(super) use cut::cut;
 pub(super) use decide::{Cell, decide};
-pub(super) use decode::Decoded;
+pub(super) use decode::BlockReader;
 pub(super) use encode::{encode, side_by_side};
 pub(super) use intervals::Intervals;
 pub(super) use prune::prune;

@@ -63,7 +63,7 @@ impl Numbered {
 
     fn decode(&self, block: &Block) -> Result<Vec<Log>, Damaged> {
         let places: Vec<u32> = (0..self.logs.len() as u32).collect();
-        block.decode(ColumnSet::ALL, &self.dictionary)?.logs(&places)
+        block.reader(&self.dictionary)?.logs(&places)
     }
 
     fn assert_round_trip(&self) {
@@ -156,15 +156,27 @@ fn only_the_columns_asked_for_need_their_parts() {
     let [_, message, attributes] = block.parts.each_mut();
     (*message, *attributes) = (None, None);
     let fields = ColumnSet::ALL.without(ColumnSet::MESSAGE.and(ColumnSet::ATTRIBUTES));
-    let decoded = block.decode(fields, &numbered.dictionary).unwrap();
-    let Columns { timestamps, messages, attributes, severities, sources, .. } = decoded.columns();
+    let mut reader = block.reader(&numbered.dictionary).unwrap();
+    assert_eq!((reader.columns().len, reader.columns().timestamps), (100, None));
+    reader.load(fields).unwrap();
+    let Columns { timestamps, messages, attributes, severities, sources, .. } = reader.columns();
     assert!(timestamps.is_some() && severities.is_some() && sources.is_some());
     assert!(messages.is_none() && attributes.is_none());
-    assert!(decoded.logs(&[0]).is_err());
-    let damaged = block.decode(ColumnSet::MESSAGE, &numbered.dictionary).unwrap_err();
+    assert!(reader.logs(&[0]).is_err());
+    let damaged = reader.load(ColumnSet::MESSAGE).unwrap_err();
     assert_eq!((damaged.first_id, damaged.last_id), (block.first_id, block.last_id));
-    let nothing = block.decode(ColumnSet::NONE, &numbered.dictionary).unwrap();
-    assert_eq!(nothing.columns().len, 100);
+}
+
+#[test]
+fn columns_that_were_asked_for_stay() {
+    let numbered = Numbered::new(many(100));
+    let block = numbered.block();
+    let mut reader = block.reader(&numbered.dictionary).unwrap();
+    reader.load(ColumnSet::SEVERITY).unwrap();
+    assert!(reader.columns().sources.is_none() && reader.source_ids().is_empty());
+    reader.load(ColumnSet::SOURCE).unwrap();
+    assert!(reader.columns().severities.is_some() && reader.columns().sources.is_some());
+    assert!(!reader.source_ids().is_empty());
 }
 
 #[test]
@@ -174,12 +186,13 @@ fn single_records_come_without_the_others() {
     let places = [0, 1, 2, 777, 2_500, 4_999];
     let expected: Vec<Log> =
         places.iter().map(|place| numbered.logs[*place as usize].clone()).collect();
-    assert_eq!(block.logs(&places, &numbered.dictionary).as_ref(), Ok(&expected));
+    let reader = block.reader(&numbered.dictionary).unwrap();
+    assert_eq!(reader.logs(&places).as_ref(), Ok(&expected));
     let mut in_any_order = [&places[..], &places].concat();
     in_any_order.reverse();
-    assert_eq!(block.logs(&in_any_order, &numbered.dictionary), Ok(expected));
-    assert_eq!(block.logs(&[], &numbered.dictionary), Ok(Vec::new()));
-    assert!(block.logs(&[5_000], &numbered.dictionary).is_err());
+    assert_eq!(reader.logs(&in_any_order), Ok(expected));
+    assert_eq!(reader.logs(&[]), Ok(Vec::new()));
+    assert!(reader.logs(&[5_000]).is_err());
 }
 
 #[test]
@@ -187,8 +200,9 @@ fn messages_lie_in_one_buffer() {
     let numbered = Numbered::new(many(1_000));
     let mut block = numbered.block();
     block.parts[0] = None;
-    let decoded = block.decode(ColumnSet::MESSAGE, &numbered.dictionary).unwrap();
-    let messages = decoded.columns().messages.unwrap();
+    let mut reader = block.reader(&numbered.dictionary).unwrap();
+    reader.load(ColumnSet::MESSAGE).unwrap();
+    let messages = reader.columns().messages.unwrap();
     let expected: String = numbered.logs.iter().map(|log| &*log.entry.message).collect();
     assert_eq!(messages.buffer, expected);
     assert_eq!((messages.offsets.len(), messages.present.is_none()), (1_001, true));
@@ -210,7 +224,8 @@ fn a_block_of_another_format_or_range_is_damaged() {
         assert!(numbered.decode(&block).is_err());
     }
     assert!(Numbered::new(many(0)).dictionary.find(&plain("").source).is_none());
-    assert!(block.decode(ColumnSet::SOURCE, &Dictionary::default()).is_err());
+    let nobody = Dictionary::default();
+    assert!(block.reader(&nobody).unwrap().load(ColumnSet::SOURCE).is_err());
 }
 
 #[test]
@@ -320,7 +335,7 @@ proptest! {
         if let Ok(logs) = numbered.decode(&block) {
             prop_assert_eq!(logs.len(), numbered.logs.len());
         }
-        if let Ok(logs) = block.logs(&[0], &numbered.dictionary) {
+        if let Ok(logs) = block.reader(&numbered.dictionary).and_then(|reader| reader.logs(&[0])) {
             prop_assert_eq!(logs.len(), 1);
         }
     }

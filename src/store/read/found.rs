@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::block::{Decoded, decide};
+use super::super::block::{BlockReader, decide};
 use super::super::{Damaged, Order};
 use super::catalogue::Entry;
 use super::span::{Rank, Span};
@@ -38,12 +38,23 @@ impl Wanted {
     }
 
     /// The first hits of a block, with their places in it, in the order of the span.
-    pub fn hits(&self, entry: &Entry, decoded: &Decoded) -> Result<Vec<(Rank, u32)>, Damaged> {
-        let columns = decoded.columns();
+    pub fn hits(
+        &self,
+        entry: &Entry,
+        reader: &mut BlockReader<'_>,
+    ) -> Result<Vec<(Rank, u32)>, Damaged> {
         let places = match decide(&self.filter, &entry.cell(&[])) {
-            Some(true) => (0..columns.len).filter_map(|place| u32::try_from(place).ok()).collect(),
-            _ => self.matcher.select(&columns).map_err(|error| entry.damaged(error))?,
+            Some(true) => (0..).take(reader.len()).collect(),
+            _ => {
+                reader.load(self.filter.columns())?;
+                self.matcher.select(&reader.columns()).map_err(|error| entry.damaged(error))?
+            }
         };
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        reader.load(self.columns())?;
+        let columns = reader.columns();
         let rank = |place: u32| {
             let id = entry.first_id + i64::from(place);
             let micros = match columns.timestamps {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::super::block::Decoded;
+use super::super::block::BlockReader;
 use super::super::{Damaged, Position, StoreError};
 use super::catalogue::{Catalogue, Entry, Extras};
 use super::found::{Found, Picked, Wanted};
@@ -52,9 +52,8 @@ impl<'s, 'a> Sources<'s, 'a> {
         let by_time = columns.without(ColumnSet::TIMESTAMP) == ColumnSet::NONE;
         let haste = if by_time { Haste::Growing } else { Haste::Full };
         let sought = wanted.clone();
-        let opening = Opening::new(snapshot, columns, haste, move |entry: &Entry, decoded: &_| {
-            sought.hits(entry, decoded)
-        });
+        let work = move |entry: &Entry, reader: &mut BlockReader<'_>| sought.hits(entry, reader);
+        let opening = Opening::new(snapshot, columns, haste, work);
         Ok(Sources {
             rows,
             catalogue,
@@ -203,14 +202,10 @@ impl<'s, 'a> Matches<'s, 'a> {
         let entries: Vec<Entry> = picked.iter().map(|block| (*block.entry).clone()).collect();
         let places: BTreeMap<i64, Vec<u32>> =
             picked.into_iter().map(|block| (block.entry.first_id, block.places)).collect();
-        let mut opening = Opening::new(
-            self.snapshot,
-            ColumnSet::ALL,
-            Haste::Full,
-            move |entry: &Entry, decoded: &Decoded| {
-                decoded.logs(places.get(&entry.first_id).map_or(&[], Vec::as_slice))
-            },
-        );
+        let work = move |entry: &Entry, reader: &mut BlockReader<'_>| {
+            reader.logs(places.get(&entry.first_id).map_or(&[], Vec::as_slice))
+        };
+        let mut opening = Opening::new(self.snapshot, ColumnSet::ALL, Haste::Full, work);
         opening.push(entries);
         let (mut logs, mut damaged) = (Vec::new(), Vec::new());
         while let Some(opened) = opening.next().await? {
