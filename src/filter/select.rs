@@ -33,6 +33,17 @@ impl Filter {
     }
 }
 
+impl Filter {
+    /// What of it can be asked without these columns: what fails that fails the filter.
+    pub fn without(&self, columns: ColumnSet) -> Filter {
+        match self {
+            Filter::And(parts) => Filter::all(parts.iter().map(|part| part.without(columns))),
+            filter if filter.columns().touches(columns) => Filter::ALL,
+            filter => filter.clone(),
+        }
+    }
+}
+
 fn column_of(field: &Field) -> ColumnSet {
     match field {
         Field::Host | Field::App | Field::Address => ColumnSet::SOURCE,
@@ -126,10 +137,11 @@ fn values<'a, T>(
 
 fn texts<'a>(
     columns: &Columns<'_>,
-    column: Option<Texts<'a>>,
+    column: &Option<Texts<'a>>,
     name: ColumnSet,
 ) -> Result<Texts<'a>, MissingColumn> {
-    column.filter(|texts| texts.are_sound(columns.len)).ok_or(MissingColumn(name))
+    let texts = column.as_ref().filter(|texts| texts.are_sound(columns.len));
+    texts.cloned().ok_or(MissingColumn(name))
 }
 
 /// The values that pass a test that costs next to nothing: all of them are tested.
@@ -185,17 +197,17 @@ fn with_field(
             let outcome = |place: u32| outcomes.get(place as usize).is_some_and(|passes| *passes);
             return Ok(candidates & &passing(places, outcome));
         }
-        Field::ProcId => columns.proc_ids,
-        Field::MsgId => columns.msg_ids,
-        Field::Message => columns.messages,
-        Field::Attribute(_) => None,
+        Field::ProcId => &columns.proc_ids,
+        Field::MsgId => &columns.msg_ids,
+        Field::Message => &columns.messages,
+        Field::Attribute(_) => &None,
     };
     let texts = texts(columns, column, name)?;
     let present = of_present(&texts, candidates);
     Ok(match test {
         ValueTest::Exists => present,
         ValueTest::Text(TextMatcher::Contains(needle)) if !needle.is_empty() => {
-            Runs::new(texts, columns.len).holding(needle, &present)
+            Runs::new(&texts, columns.len).holding(needle, &present)
         }
         test => tested(&present, |place| texts.get(place).is_some_and(|text| test.accepts(text))),
     })
@@ -208,9 +220,9 @@ fn with_attribute(
     test: &ValueTest,
     candidates: &BooleanBuffer,
 ) -> Result<BooleanBuffer, MissingColumn> {
-    let texts = texts(columns, columns.attributes, ColumnSet::ATTRIBUTES)?;
+    let texts = texts(columns, &columns.attributes, ColumnSet::ATTRIBUTES)?;
     let present = of_present(&texts, candidates);
-    let hopeful = path.may_pass_in(test, &Runs::new(texts, columns.len), &present);
+    let hopeful = path.may_pass_in(test, &Runs::new(&texts, columns.len), &present);
     Ok(tested(&hopeful, |place| {
         texts.get(place).is_some_and(|json| {
             AttributeReader::new(json).any(path, |value| test.accepts_value(value))
@@ -219,5 +231,6 @@ fn with_attribute(
 }
 
 fn of_present(texts: &Texts<'_>, candidates: &BooleanBuffer) -> BooleanBuffer {
-    texts.present.map_or_else(|| candidates.clone(), |present| candidates & present.inner())
+    let present = texts.present.as_ref();
+    present.map_or_else(|| candidates.clone(), |present| candidates & present.inner())
 }

@@ -34,7 +34,12 @@ impl TextColumn {
     }
 
     fn texts(&self) -> Texts<'_> {
-        Texts { buffer: &self.buffer, offsets: &self.offsets, present: self.present.as_ref() }
+        Texts {
+            buffer: self.buffer.as_bytes(),
+            offsets: &self.offsets,
+            gap: 0,
+            present: self.present.clone(),
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::block::BlockReader;
+use super::super::block::{BlockReader, Selector};
 use super::super::read::{Catalogue, Entry, Extras, Haste, Opening, RowHits, Snapshot, Span};
 use super::super::{Damaged, Direction, Order, StoreError};
 use super::asked::{Asked, Known};
@@ -47,11 +47,9 @@ pub(super) async fn over_blocks<C: Count>(
     let span = Span::all(Order::Arrival, Direction::OldestFirst);
     let mut catalogue = Catalogue::of(snapshot, filter, span, extras).await?;
     let columns = filter.columns().and(count.columns());
-    let (matcher, counter) = (Matcher::new(filter), count.clone());
-    let sought = filter.columns();
-    let work = move |entry: &Entry, reader: &mut BlockReader<'_>| {
-        reader.load(sought)?;
-        let places = matcher.select(&reader.columns()).map_err(|missing| entry.damaged(missing))?;
+    let (selector, counter) = (Selector::new(filter), count.clone());
+    let work = move |_: &Entry, reader: &mut BlockReader<'_>| {
+        let places = selector.select(reader)?;
         if places.is_empty() {
             return Ok(None);
         }

@@ -1,5 +1,6 @@
 //! A block to records.
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use super::file::{BlockFile, damage};
 use super::named::NamedSources;
 use super::schema::Column;
 use super::text::TextColumn;
-use crate::filter::{ColumnSet, Columns, NO_CODE};
+use crate::filter::{ColumnSet, Columns, NO_CODE, Texts};
 use crate::log::{Attributes, Entry, Facility, Log, Severity, timestamp_from_micros};
 use crate::store::Damaged;
 use crate::store::dictionary::Dictionary;
@@ -89,6 +90,28 @@ impl BlockReader<'_> {
             self.known = self.known.and(missing);
         }
         Ok(())
+    }
+
+    /// Shows the messages page by page, in order, with the places of their records; only of those
+    /// pages that are wanted. The part that holds them must be there.
+    ///
+    /// # Errors
+    /// [`Damaged`] when anything is not as it was written, and what `look` says.
+    pub fn look_at_messages(
+        &self,
+        is_wanted: impl Fn(&Range<usize>) -> bool,
+        mut look: impl FnMut(Range<usize>, Texts<'_>) -> Result<(), Damaged>,
+    ) -> Result<(), Damaged> {
+        let mut pages = self.block.guarded(|| self.file.message_pages())?;
+        while let Some(page) = self.block.guarded(|| pages.next(&is_wanted))? {
+            look(page.places.clone(), page.texts())?;
+        }
+        Ok(())
+    }
+
+    /// The block is not as it was written.
+    pub fn damaged(&self, reason: String) -> Damaged {
+        self.block.damaged(reason)
     }
 
     /// The columns that were loaded, for the matcher and for counting.

@@ -14,6 +14,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::reader::{ChunkReader, Length};
 
+use super::pages::MessagePages;
 use super::schema::{self, Column, FORMAT_KEY};
 use super::{Block, FORMAT};
 
@@ -55,6 +56,12 @@ impl<'a> BlockFile<'a> {
     /// How many records it holds: as many as its ids say.
     pub fn records(&self) -> usize {
         self.records
+    }
+
+    /// The messages, page by page.
+    pub fn message_pages(&self) -> Result<MessagePages, ParquetError> {
+        let metadata = self.metadata.metadata();
+        MessagePages::new(Parts::new(metadata, &self.block.parts)?, metadata, self.records)
     }
 
     /// Reads columns, by their places in the file: of the records at these places, in order, or of
@@ -125,7 +132,7 @@ fn selection(places: &[u32], records: usize) -> Result<RowSelection, ParquetErro
 
 /// The bytes at hand: what has to be read of the others is an error.
 #[derive(Debug)]
-struct Parts {
+pub(super) struct Parts {
     /// Where each part begins in the file, and its bytes.
     parts: Vec<(u64, Bytes)>,
     end: u64,

@@ -11,8 +11,10 @@ mod encode;
 mod file;
 mod intervals;
 mod named;
+mod pages;
 mod prune;
 mod schema;
+mod selector;
 mod senders;
 mod summary;
 #[cfg(test)]
@@ -29,6 +31,7 @@ pub(super) use encode::{encode, side_by_side};
 pub(super) use intervals::Intervals;
 pub(super) use prune::prune;
 pub(super) use schema::{PROPERTIES, WRITTEN};
+pub(super) use selector::Selector;
 pub(super) use summary::Summary;
 
 use crate::filter::ColumnSet;

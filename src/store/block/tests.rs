@@ -204,7 +204,7 @@ fn messages_lie_in_one_buffer() {
     reader.load(ColumnSet::MESSAGE).unwrap();
     let messages = reader.columns().messages.unwrap();
     let expected: String = numbered.logs.iter().map(|log| &*log.entry.message).collect();
-    assert_eq!(messages.buffer, expected);
+    assert_eq!(messages.buffer, expected.as_bytes());
     assert_eq!((messages.offsets.len(), messages.present.is_none()), (1_001, true));
 }
 

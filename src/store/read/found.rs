@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::block::{BlockReader, decide};
+use super::super::block::{BlockReader, Selector, decide};
 use super::super::{Damaged, Order};
 use super::catalogue::Entry;
 use super::span::{Rank, Span};
@@ -18,6 +18,7 @@ const GROUP_BYTES: u64 = 4 << 20;
 pub(super) struct Wanted {
     pub filter: Filter,
     pub matcher: Matcher,
+    pub selector: Selector,
     pub span: Span,
     /// Hits, at most.
     pub limit: usize,
@@ -45,10 +46,7 @@ impl Wanted {
     ) -> Result<Vec<(Rank, u32)>, Damaged> {
         let places = match decide(&self.filter, &entry.cell(&[])) {
             Some(true) => (0..).take(reader.len()).collect(),
-            _ => {
-                reader.load(self.filter.columns())?;
-                self.matcher.select(&reader.columns()).map_err(|error| entry.damaged(error))?
-            }
+            _ => self.selector.select(reader)?,
         };
         if places.is_empty() {
             return Ok(Vec::new());

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::super::block::BlockReader;
+use super::super::block::{BlockReader, Selector};
 use super::super::{Damaged, Position, StoreError};
 use super::catalogue::{Catalogue, Entry, Extras};
 use super::found::{Found, Picked, Wanted};
@@ -116,8 +116,8 @@ impl<'s, 'a> Matches<'s, 'a> {
         span: Span,
         limit: usize,
     ) -> Result<Self, StoreError> {
-        let wanted =
-            Arc::new(Wanted { filter: filter.clone(), matcher: Matcher::new(filter), span, limit });
+        let (matcher, selector) = (Matcher::new(filter), Selector::new(filter));
+        let wanted = Arc::new(Wanted { filter: filter.clone(), matcher, selector, span, limit });
         Ok(Matches {
             snapshot,
             sources: Sources::of(snapshot, &wanted).await?,
@@ -225,9 +225,10 @@ impl<'s, 'a> Matches<'s, 'a> {
     /// sake. So it begins anew after the last hit that was handed out, without these blocks.
     async fn go_on_without(&mut self, damaged: Vec<Damaged>) -> Result<(), StoreError> {
         self.damaged.extend(damaged);
-        let Wanted { filter, matcher, mut span, .. } = (*self.wanted).clone();
-        span.past = self.reached.or(span.past);
-        self.wanted = Arc::new(Wanted { filter, matcher, span, limit: self.left });
+        let mut wanted = (*self.wanted).clone();
+        wanted.span.past = self.reached.or(wanted.span.past);
+        wanted.limit = self.left;
+        self.wanted = Arc::new(wanted);
         self.sources = Sources::of(self.snapshot, &self.wanted).await?;
         Ok(())
     }
