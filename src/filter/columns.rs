@@ -17,13 +17,16 @@ impl ColumnSet {
     pub const RECEIVED_AT: ColumnSet = ColumnSet(1 << 1);
     pub const SEVERITY: ColumnSet = ColumnSet(1 << 2);
     pub const FACILITY: ColumnSet = ColumnSet(1 << 3);
-    /// Host, app and address.
-    pub const SOURCE: ColumnSet = ColumnSet(1 << 4);
-    pub const PROC_ID: ColumnSet = ColumnSet(1 << 5);
-    pub const MSG_ID: ColumnSet = ColumnSet(1 << 6);
-    pub const MESSAGE: ColumnSet = ColumnSet(1 << 7);
-    pub const ATTRIBUTES: ColumnSet = ColumnSet(1 << 8);
-    pub const ALL: ColumnSet = ColumnSet((1 << 9) - 1);
+    pub const HOST: ColumnSet = ColumnSet(1 << 4);
+    pub const APP: ColumnSet = ColumnSet(1 << 5);
+    pub const ADDRESS: ColumnSet = ColumnSet(1 << 6);
+    /// Host, app and address together, as the sources that the store knows.
+    pub const SOURCE: ColumnSet = ColumnSet(1 << 7);
+    pub const PROC_ID: ColumnSet = ColumnSet(1 << 8);
+    pub const MSG_ID: ColumnSet = ColumnSet(1 << 9);
+    pub const MESSAGE: ColumnSet = ColumnSet(1 << 10);
+    pub const ATTRIBUTES: ColumnSet = ColumnSet(1 << 11);
+    pub const ALL: ColumnSet = ColumnSet((1 << 12) - 1);
 
     /// The columns of both.
     pub const fn and(self, other: ColumnSet) -> ColumnSet {
@@ -101,6 +104,21 @@ impl<'a> Texts<'a> {
     }
 }
 
+/// A column of few names that occur again and again.
+#[derive(Clone, Debug, Default)]
+pub struct Names<'a> {
+    /// For each record the place of its name in the list, from 1 on; 0 where it has none.
+    pub places: &'a [u32],
+    pub list: Texts<'a>,
+}
+
+impl<'a> Names<'a> {
+    /// The names in the list, in its order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &'a str> {
+        (0..self.list.offsets.len().saturating_sub(1)).map_while(|place| self.list.get(place))
+    }
+}
+
 /// Columns of records with contiguous ids. Only those that were asked for are there.
 #[derive(Clone, Debug, Default)]
 pub struct Columns<'a> {
@@ -114,6 +132,9 @@ pub struct Columns<'a> {
     pub severities: Option<&'a [u8]>,
     /// Codes, or [`NO_CODE`].
     pub facilities: Option<&'a [u8]>,
+    pub hosts: Option<Names<'a>>,
+    pub apps: Option<Names<'a>>,
+    pub addresses: Option<Names<'a>>,
     /// For each record the place of its source in the list.
     pub sources: Option<(&'a [u32], &'a [Arc<SourceKey>])>,
     pub proc_ids: Option<Texts<'a>>,
@@ -130,6 +151,10 @@ impl<'a> Columns<'a> {
             column?.get(range.clone())
         }
         let texts = |column: &Option<Texts<'a>>| Some(column.as_ref()?.slice(range.clone()));
+        let names = |column: &Option<Names<'a>>| {
+            let Names { places, list } = column.clone()?;
+            Some(Names { places: places.get(range.clone())?, list })
+        };
         Columns {
             first_id: i64::try_from(range.start).map_or(i64::MAX, |start| self.first_id + start),
             len: range.len(),
@@ -137,6 +162,9 @@ impl<'a> Columns<'a> {
             received_at: part(self.received_at, &range),
             severities: part(self.severities, &range),
             facilities: part(self.facilities, &range),
+            hosts: names(&self.hosts),
+            apps: names(&self.apps),
+            addresses: names(&self.addresses),
             sources: self
                 .sources
                 .and_then(|(places, keys)| Some((part(Some(places), &range)?, keys))),

@@ -1,11 +1,13 @@
 //! The matcher over columns: the same tests as for one record, asked of many at once. Each test
 //! gets candidates and says which of them pass, so that a dear one is asked about few.
 
+use std::iter;
+
 use arrow_buffer::{BooleanBuffer, Buffer};
 
 use super::attributes::{AttributePath, AttributeReader};
-use super::columns::{ColumnSet, Columns, MissingColumn, Texts};
-use super::matcher::{Matcher, Node, Place, ValueTest, source_text};
+use super::columns::{ColumnSet, Columns, MissingColumn, Names, Texts};
+use super::matcher::{Matcher, Node, Place, ValueTest};
 use super::runs::Runs;
 use super::text::TextMatcher;
 use super::tree::{Field, Filter, Test, TimeRange};
@@ -46,7 +48,9 @@ impl Filter {
 
 fn column_of(field: &Field) -> ColumnSet {
     match field {
-        Field::Host | Field::App | Field::Address => ColumnSet::SOURCE,
+        Field::Host => ColumnSet::HOST,
+        Field::App => ColumnSet::APP,
+        Field::Address => ColumnSet::ADDRESS,
         Field::ProcId => ColumnSet::PROC_ID,
         Field::MsgId => ColumnSet::MSG_ID,
         Field::Message => ColumnSet::MESSAGE,
@@ -189,14 +193,9 @@ fn with_field(
     let name = column_of(field);
     let column = match field {
         Field::Message if matches!(test, ValueTest::Exists) => return Ok(candidates.clone()),
-        Field::Host | Field::App | Field::Address => {
-            let (places, keys) = columns.sources.ok_or(MissingColumn(name))?;
-            let places = values(columns, Some(places), name)?;
-            let accepts = |key| source_text(field, key).is_some_and(|text| test.accepts(&text));
-            let outcomes: Vec<bool> = keys.iter().map(|key| accepts(key)).collect();
-            let outcome = |place: u32| outcomes.get(place as usize).is_some_and(|passes| *passes);
-            return Ok(candidates & &passing(places, outcome));
-        }
+        Field::Host => return with_name(columns, &columns.hosts, name, test, candidates),
+        Field::App => return with_name(columns, &columns.apps, name, test, candidates),
+        Field::Address => return with_name(columns, &columns.addresses, name, test, candidates),
         Field::ProcId => &columns.proc_ids,
         Field::MsgId => &columns.msg_ids,
         Field::Message => &columns.messages,
@@ -211,6 +210,22 @@ fn with_field(
         }
         test => tested(&present, |place| texts.get(place).is_some_and(|text| test.accepts(text))),
     })
+}
+
+/// The candidates whose name passes: each name is tested once.
+fn with_name(
+    columns: &Columns<'_>,
+    column: &Option<Names<'_>>,
+    name: ColumnSet,
+    test: &ValueTest,
+    candidates: &BooleanBuffer,
+) -> Result<BooleanBuffer, MissingColumn> {
+    let names = column.as_ref().ok_or(MissingColumn(name))?;
+    let places = values(columns, Some(names.places), name)?;
+    let outcomes: Vec<bool> =
+        iter::once(false).chain(names.iter().map(|name| test.accepts(name))).collect();
+    let outcome = |place: u32| outcomes.get(place as usize).is_some_and(|passes| *passes);
+    Ok(candidates & &passing(places, outcome))
 }
 
 /// The candidates with a value that passes at the path.

@@ -5,14 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int32Type, TimestampMicrosecondType, UInt8Type};
+use arrow_array::types::{TimestampMicrosecondType, UInt8Type};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_buffer::ScalarBuffer;
 use parquet::errors::ParquetError;
 
 use super::Block;
 use super::file::{BlockFile, damage};
-use super::named::NamedSources;
+use super::named::{NameColumn, NamedSources};
 use super::schema::Column;
 use super::text::TextColumn;
 use crate::filter::{ColumnSet, Columns, NO_CODE, Texts};
@@ -39,6 +39,9 @@ struct Decoded {
     received_at: Option<ScalarBuffer<i64>>,
     severities: Option<Vec<u8>>,
     facilities: Option<Vec<u8>>,
+    hosts: Option<NameColumn>,
+    apps: Option<NameColumn>,
+    addresses: Option<NameColumn>,
     sources: Option<NamedSources>,
     proc_ids: Option<TextColumn>,
     msg_ids: Option<TextColumn>,
@@ -151,12 +154,24 @@ impl BlockReader<'_> {
         let codes_of = |column: Option<ArrayRef>, known: usize| {
             column.map(|column| codes(column, known)).transpose()
         };
+        let mut names = |column| read.take(column).map(NameColumn::new).transpose();
+        let (hosts, apps, addresses) =
+            (names(Column::Host)?, names(Column::App)?, names(Column::Address)?);
+        let sources = match (&hosts, &apps, &addresses) {
+            (Some(hosts), Some(apps), Some(addresses)) if columns.touches(ColumnSet::SOURCE) => {
+                Some(NamedSources::new([hosts, apps, addresses], self.dictionary)?)
+            }
+            _ => None,
+        };
         Ok(Decoded {
+            hosts,
+            apps,
+            addresses,
+            sources,
             timestamps: read.take(Column::Timestamp).map(instants).transpose()?,
             received_at: read.take(Column::ReceivedAt).map(instants).transpose()?,
             severities: codes_of(read.take(Column::Severity), Severity::ALL.len())?,
             facilities: codes_of(read.take(Column::Facility), Facility::ALL.len())?,
-            sources: read.sources(self.dictionary)?,
             proc_ids: read.take(Column::ProcId).map(texts).transpose()?,
             msg_ids: read.take(Column::MsgId).map(texts).transpose()?,
             messages: read.take(Column::Message).map(texts).transpose()?,
@@ -172,15 +187,6 @@ impl ReadColumns {
     fn take(&mut self, column: Column) -> Option<ArrayRef> {
         let (place, _) = self.0.schema_ref().column_with_name(column.name())?;
         Some(self.0.remove_column(place))
-    }
-
-    fn sources(&mut self, dictionary: &Dictionary) -> Result<Option<NamedSources>, ParquetError> {
-        let columns = [Column::Host, Column::App, Column::Address].map(|column| self.take(column));
-        let [Some(host), Some(app), Some(address)] = columns else { return Ok(None) };
-        let names = |column: &ArrayRef| {
-            column.as_dictionary_opt::<Int32Type>().cloned().ok_or_else(|| damage("no names"))
-        };
-        NamedSources::new(&names(&host)?, &names(&app)?, &names(&address)?, dictionary).map(Some)
     }
 }
 
@@ -211,6 +217,9 @@ impl Decoded {
             received_at: other.received_at.or(self.received_at.take()),
             severities: other.severities.or(self.severities.take()),
             facilities: other.facilities.or(self.facilities.take()),
+            hosts: other.hosts.or(self.hosts.take()),
+            apps: other.apps.or(self.apps.take()),
+            addresses: other.addresses.or(self.addresses.take()),
             sources: other.sources.or(self.sources.take()),
             proc_ids: other.proc_ids.or(self.proc_ids.take()),
             msg_ids: other.msg_ids.or(self.msg_ids.take()),
@@ -227,6 +236,9 @@ impl Decoded {
             received_at: self.received_at.as_deref(),
             severities: self.severities.as_deref(),
             facilities: self.facilities.as_deref(),
+            hosts: self.hosts.as_ref().map(NameColumn::names),
+            apps: self.apps.as_ref().map(NameColumn::names),
+            addresses: self.addresses.as_ref().map(NameColumn::names),
             sources: self.sources.as_ref().map(|sources| (&*sources.places, &*sources.keys)),
             proc_ids: self.proc_ids.as_ref().map(TextColumn::texts),
             msg_ids: self.msg_ids.as_ref().map(TextColumn::texts),

@@ -77,23 +77,26 @@ impl Column {
 
     /// The places of the columns of a set. Positions are counted, never read.
     pub fn places(set: ColumnSet) -> Vec<usize> {
-        let wanted = |column: &Column| column.set().is_some_and(|column| set.touches(column));
+        let wanted = |column: &Column| set.touches(column.sets());
         Column::ALL.into_iter().filter(wanted).map(Column::place).collect()
     }
 
-    fn set(self) -> Option<ColumnSet> {
-        Some(match self {
-            Column::Id => return None,
+    /// The columns of a query that are made of it.
+    fn sets(self) -> ColumnSet {
+        match self {
+            Column::Id => ColumnSet::NONE,
             Column::Timestamp => ColumnSet::TIMESTAMP,
             Column::ReceivedAt => ColumnSet::RECEIVED_AT,
             Column::Severity => ColumnSet::SEVERITY,
             Column::Facility => ColumnSet::FACILITY,
-            Column::Host | Column::App | Column::Address => ColumnSet::SOURCE,
+            Column::Host => ColumnSet::HOST.and(ColumnSet::SOURCE),
+            Column::App => ColumnSet::APP.and(ColumnSet::SOURCE),
+            Column::Address => ColumnSet::ADDRESS.and(ColumnSet::SOURCE),
             Column::ProcId => ColumnSet::PROC_ID,
             Column::MsgId => ColumnSet::MSG_ID,
             Column::Message => ColumnSet::MESSAGE,
             Column::Attributes => ColumnSet::ATTRIBUTES,
-        })
+        }
     }
 
     /// A record can be without it.
