@@ -95,18 +95,18 @@ impl BlockReader<'_> {
         Ok(())
     }
 
-    /// Shows the messages page by page, in order, with the places of their records; only of those
-    /// pages that are wanted. The part that holds them must be there.
+    /// Shows the messages page by page, in order, with the places of their records: the pages that
+    /// hold one of these places, which are in order. The part that holds them must be there.
     ///
     /// # Errors
     /// [`Damaged`] when anything is not as it was written, and what `look` says.
     pub fn look_at_messages(
         &self,
-        is_wanted: impl Fn(&Range<usize>) -> bool,
+        wanted: &[u32],
         mut look: impl FnMut(Range<usize>, Texts<'_>) -> Result<(), Damaged>,
     ) -> Result<(), Damaged> {
         let mut pages = self.block.guarded(|| self.file.message_pages())?;
-        while let Some(page) = self.block.guarded(|| pages.next(&is_wanted))? {
+        while let Some(page) = self.block.guarded(|| pages.next(wanted))? {
             look(page.places.clone(), page.texts())?;
         }
         Ok(())

@@ -48,27 +48,23 @@ impl MessagePages {
         Ok(MessagePages { reader, records, passed: 0 })
     }
 
-    /// The next page that is wanted, by the places of its records; `None` at the end.
-    pub fn next(
-        &mut self,
-        is_wanted: impl Fn(&Range<usize>) -> bool,
-    ) -> Result<Option<MessagePage>, ParquetError> {
-        while let Some(head) = self.reader.peek_next_page()? {
-            let len =
-                head.num_levels.ok_or_else(|| damage("a page does not say how long it is"))?;
+    /// The next page with one of these places, which are in order; `None` when none follows.
+    pub fn next(&mut self, wanted: &[u32]) -> Result<Option<MessagePage>, ParquetError> {
+        loop {
+            let passed = wanted.partition_point(|place| (*place as usize) < self.passed);
+            let Some(next) = wanted.get(passed) else { return Ok(None) };
+            let head = self.reader.peek_next_page()?;
+            let len = head.and_then(|head| head.num_levels);
+            let len = len.ok_or_else(|| damage("columns are too short"))?;
             let end = self.passed.checked_add(len).filter(|end| *end <= self.records);
             let places = self.passed..end.ok_or_else(|| damage("columns are too long"))?;
             self.passed = places.end;
-            if is_wanted(&places) {
+            if (*next as usize) < places.end {
                 let page = self.reader.get_next_page()?;
                 return page.map(|page| MessagePage::new(page, places)).transpose();
             }
             self.reader.skip_next_page()?;
         }
-        if self.passed < self.records {
-            return Err(damage("columns are too short"));
-        }
-        Ok(None)
     }
 }
 

@@ -39,11 +39,7 @@ impl Selector {
             return Ok(hopeful);
         }
         let mut passing = Vec::new();
-        let is_wanted = |places: &std::ops::Range<usize>| {
-            let before = hopeful.partition_point(|place| (*place as usize) < places.start);
-            hopeful.get(before).is_some_and(|place| (*place as usize) < places.end)
-        };
-        reader.look_at_messages(is_wanted, |places, messages| {
+        reader.look_at_messages(&hopeful, |places, messages| {
             let start = u32::try_from(places.start).unwrap_or(u32::MAX);
             let page = Columns { messages: Some(messages), ..columns.slice(places) };
             let found = self.matcher.select(&page).map_err(missing)?;

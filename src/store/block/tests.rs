@@ -11,7 +11,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::filter::{Columns, random};
+use crate::filter::{Columns, Filter, Matcher, parse, random};
 use crate::log::{Attributes, Log, Record, Severity, Timestamp, timestamp_from_micros};
 use crate::store::Damaged;
 use crate::store::dictionary::Dictionary;
@@ -293,7 +293,70 @@ fn records() -> impl Strategy<Value = Vec<Record>> {
     vec(prop_oneof![random::odd_record(), wild], 1..60)
 }
 
+/// The places of the records that pass, as the matcher says of each alone.
+fn passing(filter: &Filter, logs: &[Log]) -> Vec<u32> {
+    let matcher = Matcher::new(filter);
+    (0..).zip(logs).filter(|(_, log)| matcher.matches(log)).map(|(place, _)| place).collect()
+}
+
+#[test]
+fn records_are_selected_from_every_page() {
+    let numbered = Numbered::new(many(FULL_ROWS));
+    let block = numbered.block();
+    let mut reader = block.reader(&numbered.dictionary).unwrap();
+    let mut pages = 0;
+    let all: Vec<u32> = (0..FULL_ROWS as u32).collect();
+    reader
+        .look_at_messages(&all, |places, messages| {
+            pages += 1;
+            let first = &numbered.logs[places.start].entry.message;
+            assert_eq!(messages.get(0), Some(first.as_str()));
+            Ok(())
+        })
+        .unwrap();
+    assert!(pages > 2, "{pages} pages");
+    for query in [
+        "request",
+        "\"request 16383\"",
+        "/took (11|12) ms/",
+        "host:host-7 \"7 ms\"",
+        "app:nobody took",
+        "REQUEST -severity:error id<20",
+        "\"request 5\" OR app:app-1",
+    ] {
+        let filter = parse(query).unwrap();
+        let selected = Selector::new(&filter).select(&mut reader).unwrap();
+        assert_eq!(selected, passing(&filter, &numbered.logs), "{query}");
+    }
+}
+
+#[test]
+fn pages_without_a_candidate_are_not_looked_at() {
+    let numbered = Numbered::new(many(FULL_ROWS));
+    let mut block = numbered.block();
+    // Their second half is gone: whoever reads on there finds out.
+    let message = block.parts[Part::Message as usize].as_mut().unwrap();
+    let mut half = message.to_vec();
+    let end = half.len();
+    half[end / 2..].fill(0);
+    *message = half.into();
+    let mut reader = block.reader(&numbered.dictionary).unwrap();
+    let mut select = |query| Selector::new(&parse(query).unwrap()).select(&mut reader);
+    assert!(select("took").is_err());
+    assert_eq!(select("app:nobody took"), Ok(Vec::new()));
+    assert_eq!(select("id<51 took"), Ok((0..10).collect()));
+}
+
 proptest! {
+    #[test]
+    fn a_selector_says_what_the_matcher_does(records in records(), filter in random::filter()) {
+        let numbered = Numbered::new(records);
+        let block = numbered.block();
+        let mut reader = block.reader(&numbered.dictionary).unwrap();
+        let selected = Selector::new(&filter).select(&mut reader);
+        prop_assert_eq!(selected, Ok(passing(&filter, &numbered.logs)), "{}", filter);
+    }
+
     #[test]
     fn records_come_back_as_they_were(records in records()) {
         let numbered = Numbered::new(records);
@@ -337,6 +400,13 @@ proptest! {
         }
         if let Ok(logs) = block.reader(&numbered.dictionary).and_then(|reader| reader.logs(&[0])) {
             prop_assert_eq!(logs.len(), 1);
+        }
+        let filter = parse("a OR attributes.a:*").unwrap();
+        let selected = block
+            .reader(&numbered.dictionary)
+            .and_then(|mut reader| Selector::new(&filter).select(&mut reader));
+        if let Ok(places) = selected {
+            prop_assert!(places.iter().all(|place| (*place as usize) < numbered.logs.len()));
         }
     }
 }
