@@ -187,9 +187,9 @@ async fn memory_stays_bounded_over_a_log_larger_than_the_cache(pair: Pair) {
 const COUNTS: &str = r#"{ top(filter: { query: "0" }, field: "severity") { value count }
     histogram(filter: { query: "0" }, buckets: 1) { count } }"#;
 
-/// Records as long as they may be, and how many: 500 MiB of text.
+/// Records as long as they may be, and how many: 250 MiB of text.
 const WIDE: usize = 256 << 10;
-const WIDE_RECORDS: usize = 2_000;
+const WIDE_RECORDS: usize = 1_000;
 /// They are sent in so many parts, each of which is waited for.
 const WIDE_PARTS: usize = 8;
 /// What a record repeats, so that it compresses as text does.

@@ -4,8 +4,6 @@
 //! `n % 8`, from the least, of byte `n / 8`, as `get_bit` of Postgres counts. Something is looked up
 //! under its hash modulo the number of bits.
 
-use std::iter::zip;
-
 use crate::filter::fold;
 
 /// Longest bitmap, in bytes.
@@ -87,13 +85,9 @@ pub(super) fn trigrams(folded: &str) -> Vec<u32> {
     hashes(folded.as_bytes()).map(u32::from).collect()
 }
 
-/// The hashes of the trigrams, one after another: three slices side by side, so that the compiler
-/// makes many at once.
+/// The hashes of the trigrams, one after another, of which the compiler makes many at once.
 fn hashes(text: &[u8]) -> impl Iterator<Item = u16> {
-    let count = text.len().saturating_sub(2);
-    let [first, second, third] =
-        [0, 1, 2].map(|from| text.get(from..from + count).unwrap_or_default());
-    zip(zip(first, second), third).map(|((a, b), c)| hash(*a, *b, *c))
+    text.windows(3).map(|trigram| hash(trigram[0], trigram[1], trigram[2]))
 }
 
 /// Spreads three bytes over the 16 bits that the longest bitmap tells apart, the lowest as evenly

@@ -54,7 +54,7 @@ async fn found(store: &Store, filter: &Filter) -> (usize, usize) {
 async fn only_blocks_that_may_hold_a_hit_are_opened(database: Database) {
     let store = with_a_damaged_block(&database).await;
     for query in [
-        "disk",
+        "\"the disk\"",
         "\"of the disk\"",
         "message:=\"Größe of the Disk: 50%\"",
         "message:grö*",
@@ -72,7 +72,7 @@ async fn only_blocks_that_may_hold_a_hit_are_opened(database: Database) {
         "-timestamp>=2026-01-01T00:01",
         "received:2026-01-01T00:00",
         "timestamp>2026-01-01T00:00 timestamp<2026-01-01T00:00:59",
-        "disk OR (refused host:web-1)",
+        "\"the disk\" OR (refused host:web-1)",
     ] {
         let filter = parse(query).expect(query);
         let (hits, damaged) = found(&store, &filter).await;
