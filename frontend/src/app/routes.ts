@@ -19,6 +19,14 @@ export const ROUTES: readonly Route[] = [
     path: "/", title: "Explore", role: "VIEWER", place: "bar", key: "e",
     page: lazyPage(async () => (await import("../logs/index.tsx")).Explore),
   },
+  {
+    path: "/sources", title: "Sources", role: "VIEWER", place: "bar", key: "s",
+    page: lazyPage(async () => (await import("../sources/index.tsx")).Sources),
+  },
+  {
+    path: "/pipeline", title: "Pipeline", role: "VIEWER", place: "bar", key: "p",
+    page: lazyPage(async () => (await import("../pipeline/index.tsx")).Pipeline),
+  },
 ];
 
 /** The page at a path. */
