@@ -13,7 +13,7 @@ export function TokenShown({ token, origin }: TokenShownProps): ReactNode {
   const { hostname } = new URL(origin);
   return (
     <>
-      <Command label="The token" text={token} />
+      <Command label="Copy it to where it is used" text={token} />
       <h3 className="tokens-heading">To read with it</h3>
       <Command label="In a terminal" text={`export TAILWATER_TOKEN=${token}\ntailwater tail --last 10 --url ${origin}`} />
       <Command label="With curl" text={curl(token, origin)} />
@@ -30,8 +30,9 @@ export function TokenShown({ token, origin }: TokenShownProps): ReactNode {
 
 function curl(token: string, origin: string): string {
   return [
-    `curl -s ${origin}/graphql -H 'authorization: Bearer ${token}' -H 'content-type: application/json' \\`,
-    `  -d '{"query":"{ logs(first: 10) { edges { node { timestamp severity host app message } } } }"}'`,
+    `curl -s ${origin}/graphql -H 'content-type: application/json' \\`,
+    `  -H 'authorization: Bearer ${token}' \\`,
+    `  -d '{"query":"{ logs(first: 10) { edges { node { timestamp message } } } }"}'`,
   ].join("\n");
 }
 

@@ -1,9 +1,9 @@
 import * as Radix from "@radix-ui/react-dialog";
-import type { ReactNode } from "react";
+import { useRef, type ReactNode } from "react";
 
 import { IconButton } from "./Button.tsx";
 import { Icon } from "./Icon.tsx";
-import { portalRoot, unlessGate } from "./portal.ts";
+import { usePortalRoot } from "./portal.ts";
 import "./Dialog.css";
 
 interface DialogProps {
@@ -17,14 +17,24 @@ interface DialogProps {
   readonly children: ReactNode;
 }
 
-/** Something that has to be done, or read, before anything else. Focus stays in it and returns where it was. */
+/** Something that has to be done, or read, before anything else. Focus stays in it and returns where it was. A click
+ * beside it does not close it: what was entered, or is shown once, would be gone. */
 export function Dialog({ title, description, open, onOpenChange, size = "normal", children }: DialogProps): ReactNode {
+  const container = usePortalRoot();
+  const opener = useRef<Element>(null);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
-      <Radix.Portal container={portalRoot()}>
+      <Radix.Portal container={container}>
         <Radix.Overlay className="dialog-veil">
           <Radix.Content
-            className={`dialog dialog-${size}`} onInteractOutside={unlessGate}
+            className={`dialog dialog-${size}`} onInteractOutside={(event) => event.preventDefault()}
+            onOpenAutoFocus={() => {
+              opener.current = document.activeElement;
+            }}
+            onCloseAutoFocus={(event) => {
+              event.preventDefault();
+              if (opener.current instanceof HTMLElement) opener.current.focus();
+            }}
             {...(description === undefined && { "aria-describedby": undefined })}
           >
             <header className="dialog-header">

@@ -1,9 +1,9 @@
 /** A menu that a button opens. */
 import * as Radix from "@radix-ui/react-dropdown-menu";
-import type { ReactNode } from "react";
+import { createContext, useContext, useRef, type ReactNode } from "react";
 
 import { Icon } from "./Icon.tsx";
-import { portalRoot } from "./portal.ts";
+import { usePortalRoot } from "./portal.ts";
 import "./floating.css";
 import "./Menu.css";
 
@@ -14,13 +14,25 @@ interface MenuProps {
   readonly children: ReactNode;
 }
 
+/** Says what to do when the menu is closed and focus is back on its button: a dialog that opens then returns it there. */
+const AfterwardsContext = createContext((_run: () => void) => {});
+
 export function Menu({ trigger, align = "end", children }: MenuProps): ReactNode {
+  const container = usePortalRoot();
+  const chosen = useRef<() => void>(undefined);
+  const onClosed = () => {
+    const run = chosen.current;
+    chosen.current = undefined;
+    if (run !== undefined) queueMicrotask(run);
+  };
   return (
     <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal container={portalRoot()}>
-        <Radix.Content className="floating menu" align={align} sideOffset={4} collisionPadding={8}>
-          {children}
+      <Radix.Portal container={container}>
+        <Radix.Content
+          className="floating menu" align={align} sideOffset={4} collisionPadding={8} onCloseAutoFocus={onClosed}
+        >
+          <AfterwardsContext value={(run) => { chosen.current = run; }}>{children}</AfterwardsContext>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
@@ -36,8 +48,10 @@ interface MenuItemProps {
 }
 
 export function MenuItem({ onSelect, danger = false, disabled = false, children }: MenuItemProps): ReactNode {
+  const afterwards = useContext(AfterwardsContext);
+  const className = danger ? "menu-item menu-danger" : "menu-item";
   return (
-    <Radix.Item className={danger ? "menu-item menu-danger" : "menu-item"} disabled={disabled} onSelect={onSelect}>
+    <Radix.Item className={className} disabled={disabled} onSelect={() => afterwards(onSelect)}>
       {children}
     </Radix.Item>
   );

@@ -1,7 +1,7 @@
 import * as Radix from "@radix-ui/react-popover";
 import type { ReactNode } from "react";
 
-import { portalRoot } from "./portal.ts";
+import { usePortalRoot } from "./portal.ts";
 import "./floating.css";
 
 interface PopoverProps {
@@ -19,10 +19,11 @@ interface PopoverProps {
 
 /** Something beside its button, with focus in it until it is closed. */
 export function Popover({ trigger, label, align = "start", className = "", children, ...root }: PopoverProps): ReactNode {
+  const container = usePortalRoot();
   return (
     <Radix.Root {...root}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal container={portalRoot()}>
+      <Radix.Portal container={container}>
         <Radix.Content
           className={`floating ${className}`.trimEnd()} aria-label={label} align={align} sideOffset={4} collisionPadding={8}
         >

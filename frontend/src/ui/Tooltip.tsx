@@ -1,7 +1,7 @@
 import * as Radix from "@radix-ui/react-tooltip";
 import type { ReactNode } from "react";
 
-import { portalRoot } from "./portal.ts";
+import { usePortalRoot } from "./portal.ts";
 import "./floating.css";
 import "./Tooltip.css";
 
@@ -14,11 +14,12 @@ interface TooltipProps {
 
 /** A few words beside what is pointed at or has focus. */
 export function Tooltip({ text, children }: TooltipProps): ReactNode {
+  const container = usePortalRoot();
   return (
     <Radix.Provider delayDuration={400}>
       <Radix.Root>
         <Radix.Trigger asChild>{children}</Radix.Trigger>
-        <Radix.Portal container={portalRoot()}>
+        <Radix.Portal container={container}>
           <Radix.Content className="floating tooltip" sideOffset={4} collisionPadding={8}>{text}</Radix.Content>
         </Radix.Portal>
       </Radix.Root>
