@@ -5,7 +5,7 @@ import { ends, linesOf, logsOf, withNewerPage, withOlderPage, type Page } from "
 /** The records of a page whose newest is `newest`. */
 function page(newest: number, count = 3): Page<number> {
   const logs = Array.from({ length: count }, (_, n) => newest - n);
-  return { logs, start: `c${newest}`, end: `c${newest - count + 1}`, older: newest - count > 0 };
+  return { logs, start: `c${newest}`, end: `c${newest - count + 1}`, older: newest - count > 0, newer: false };
 }
 
 test("pages grow at both ends", () => {
@@ -16,7 +16,7 @@ test("pages grow at both ends", () => {
 });
 
 test("an empty page changes nothing but what is beyond", () => {
-  const empty: Page<number> = { logs: [], start: undefined, end: undefined, older: false };
+  const empty: Page<number> = { logs: [], start: undefined, end: undefined, older: false, newer: false };
   expect(logsOf(withOlderPage(linesOf(page(6), false), empty))).toEqual([6, 5, 4]);
   expect(ends(linesOf(empty, false))).toEqual({ start: undefined, end: undefined });
 });

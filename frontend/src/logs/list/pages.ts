@@ -6,6 +6,7 @@ export interface Page<Log> {
   readonly start: string | undefined;
   readonly end: string | undefined;
   readonly older: boolean;
+  readonly newer: boolean;
 }
 
 export interface Lines<Log> {

@@ -1,0 +1,147 @@
+/** The lines: a grid of which only what can be seen is in the page, however many there are. */
+import {
+  forwardRef, useCallback, useEffect, useId, useImperativeHandle, useLayoutEffect, useMemo, useRef, type CSSProperties,
+  type KeyboardEvent, type ReactNode,
+} from "react";
+import { Virtualizer, type VirtualizerHandle } from "virtua";
+
+import { counted } from "../../format/numbers.ts";
+import { columnName, tracks } from "./columns.ts";
+import { keyOf, type Item } from "./items.ts";
+import { Row, type Looks } from "./Row.tsx";
+import "./LogList.css";
+
+/** Rows from an end at which what is beyond it is asked for. */
+const NEAR = 60;
+const ROW_HEIGHT = 24;
+const FOLDED_ROW_HEIGHT = 44;
+
+/** What else can be done to a list than to give it other rows. */
+export interface ListHandle {
+  readonly focus: () => void;
+  /** Scrolls as little as shows the row. */
+  readonly show: (index: number) => void;
+  readonly toEnd: () => void;
+  readonly toStart: () => void;
+}
+
+interface LogListProps {
+  readonly label: string;
+  readonly items: readonly Item[];
+  readonly looks: Looks;
+  /** The record that the keys speak of. */
+  readonly active: string | undefined;
+  readonly opened: ReadonlySet<string>;
+  readonly onToggle: (id: string) => void;
+  /** Whether rows have come or gone before the first one: what is seen stays in place. */
+  readonly shift: boolean;
+  /** Whether the last row is kept in sight. */
+  readonly following: boolean;
+  /** Somebody scrolls, with what can be seen. */
+  readonly onLook: (seen: { readonly nearStart: boolean; readonly nearEnd: boolean; readonly atEnd: boolean }) => void;
+  /** Somebody scrolls by hand, up or down. */
+  readonly onPull?: (direction: -1 | 1) => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+  /** Below the row of an opened record. */
+  readonly renderRecord: (item: Item) => ReactNode;
+  readonly narrow: boolean;
+  /** What stands before the first row and after the last. */
+  readonly before?: ReactNode;
+  readonly after?: ReactNode;
+}
+
+export const LogList = forwardRef<ListHandle, LogListProps>(function LogList(props, handle): ReactNode {
+  const { items, looks, active, opened, following, onLook, onPull, narrow } = props;
+  const id = useId();
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useRef<VirtualizerHandle>(null);
+  const style = useMemo(
+    () => ({ "--tracks": tracks(looks.columns, looks.withDay) }) as CSSProperties,
+    [looks.columns, looks.withDay],
+  );
+
+  const toEnd = useCallback(() => rows.current?.scrollToIndex(items.length - 1, { align: "end" }), [items.length]);
+  useImperativeHandle(
+    handle,
+    () => ({
+      focus: () => scroller.current?.focus(),
+      show: (index) => rows.current?.scrollToIndex(index, { align: "nearest" }),
+      toEnd,
+      toStart: () => rows.current?.scrollTo(0),
+    }),
+    [toEnd],
+  );
+
+  const look = useCallback(() => {
+    const list = rows.current;
+    if (list === null) return;
+    const bottom = list.scrollOffset + list.viewportSize;
+    onLook({
+      nearStart: list.findItemIndex(list.scrollOffset) < NEAR,
+      nearEnd: list.findItemIndex(bottom) >= items.length - NEAR,
+      atEnd: bottom >= list.scrollSize - ROW_HEIGHT,
+    });
+  }, [items.length, onLook]);
+
+  useLayoutEffect(() => {
+    if (following && items.length > 0) toEnd();
+  }, [following, items, toEnd]);
+
+  // A page that does not fill the screen asks for the next one without a scroll.
+  useEffect(() => {
+    const frame = requestAnimationFrame(look);
+    return () => cancelAnimationFrame(frame);
+  }, [look]);
+
+  const activeIndex = useMemo(() => items.findIndex((item) => keyOf(item) === active), [items, active]);
+  return (
+    <div
+      ref={scroller} className={narrow ? "lines lines-narrow" : "lines"} style={style} role="grid" tabIndex={0}
+      aria-label={props.label} aria-rowcount={-1} aria-colcount={looks.columns.length + 3}
+      aria-activedescendant={activeIndex === -1 ? undefined : `${id}-${active}`}
+      onKeyDown={props.onKeyDown} onWheel={(event) => event.deltaY !== 0 && onPull?.(event.deltaY < 0 ? -1 : 1)}
+      onTouchMove={() => onPull?.(-1)}
+    >
+      <Head looks={looks} />
+      {props.before}
+      <Virtualizer
+        ref={rows} data={items} itemSize={narrow ? FOLDED_ROW_HEIGHT : ROW_HEIGHT} shift={props.shift} scrollRef={scroller}
+        onScroll={look} {...(activeIndex !== -1 && { keepMounted: [activeIndex] })}
+      >
+        {(item, index) => {
+          const key = keyOf(item);
+          if (item.kind === "lost") return <Lost key={key} count={item.count} />;
+          const open = opened.has(key);
+          return (
+            <div key={key} role="presentation" className={open ? "entry entry-open" : "entry"}>
+              <Row
+                id={`${id}-${key}`} line={item.log} looks={looks} place={index + 2} active={key === active} open={open}
+                onToggle={props.onToggle}
+              />
+              {open && props.renderRecord(item)}
+            </div>
+          );
+        }}
+      </Virtualizer>
+      {props.after}
+    </div>
+  );
+});
+
+function Head({ looks }: { readonly looks: Looks }): ReactNode {
+  const names = ["time", "level", ...looks.columns.map(columnName), "message"];
+  return (
+    <div role="row" aria-rowindex={1} className="lines-head">
+      {names.map((name) => <span key={name} role="columnheader">{name}</span>)}
+    </div>
+  );
+}
+
+/** Where records are missing for good. */
+function Lost({ count }: { readonly count: number }): ReactNode {
+  return (
+    <div role="row" className="line-lost">
+      <span role="gridcell">Retention removed {counted(count, "record")} here before they could be shown</span>
+    </div>
+  );
+}
