@@ -15,7 +15,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { graphiql: "graphiql.html", setup: "setup.html" },
+      input: { index: "index.html", graphiql: "graphiql.html", setup: "setup.html" },
       onLog(level, log, report) {
         // GraphiQL is compiled already: what its modules tell the React compiler is for nobody here.
         if (log.code !== "MODULE_LEVEL_DIRECTIVE") report(level, log);

@@ -2,6 +2,7 @@ import { createGraphiQLFetcher, type Fetcher } from "@graphiql/toolkit";
 import { useEffect, useState } from "react";
 
 import { skippingEmpty } from "./quiet.ts";
+import { resuming } from "./resuming.ts";
 import { authorizedFetch, socketClient } from "../session/authorized.ts";
 import type { Session } from "../session/session.ts";
 
@@ -9,7 +10,7 @@ import type { Session } from "../session/session.ts";
 export function useFetcher(session: Session): Fetcher | undefined {
   const [fetcher, setFetcher] = useState<Fetcher>();
   useEffect(() => {
-    const wsClient = skippingEmpty(socketClient(session));
+    const wsClient = skippingEmpty(resuming(socketClient(session)));
     const fetch = authorizedFetch(session);
     setFetcher(() => createGraphiQLFetcher({ url: "/graphql", fetch, wsClient, enableIncrementalDelivery: false }));
     // A socket that fails while it opens needs no closing, which is all there is to hear of.

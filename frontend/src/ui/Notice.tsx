@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 
 interface NoticeProps {
-  readonly kind: "info" | "error";
+  readonly kind: "info" | "success" | "warning" | "error";
   readonly children: ReactNode;
 }
 

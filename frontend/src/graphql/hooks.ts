@@ -1,0 +1,69 @@
+/** Operations for components. */
+import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
+import { useCallback, useEffect, useRef } from "react";
+import { useQuery, type AnyVariables, type UseQueryArgs } from "urql";
+
+import { client } from "./client.ts";
+import { problemsOf, type Problem } from "./problems.ts";
+import { Failure } from "../session/request.ts";
+
+/** What a component knows of a query. The answer before stays until the next one is here. */
+export interface Answer<Data> {
+  /** What came, whole or in parts; none before the first answer. */
+  readonly data: Data | undefined;
+  /** What went wrong with the last answer. */
+  readonly problems: readonly Problem[];
+  /** Whether an answer is on its way. */
+  readonly asking: boolean;
+  /** Asks again. */
+  readonly again: () => void;
+}
+
+interface Options {
+  /** Asks again after so many milliseconds, for as long as somebody can see the page. */
+  readonly every?: number;
+}
+
+/** Asks a query, and again whenever its variables change. */
+export function useAnswer<Data, Variables extends AnyVariables>(
+  query: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  { every }: Options = {},
+): Answer<Data> {
+  const [{ data, error, fetching, stale }, ask] = useQuery<Data, Variables>({ query, variables } as UseQueryArgs<Variables, Data>);
+  const again = useCallback(() => ask({ requestPolicy: "network-only" }), [ask]);
+  const asking = fetching || stale;
+  const last = useRef(data);
+  if (data !== undefined && data !== null) last.current = data;
+  usePolling(again, asking, every);
+  return { data: data ?? last.current, problems: problemsOf(error), asking, again };
+}
+
+/** Calls `ask` after so long, unless it is being asked already, and while the page can be seen. */
+function usePolling(ask: () => void, asking: boolean, every: number | undefined): void {
+  useEffect(() => {
+    if (every === undefined || asking) return;
+    const onceSeen = () => {
+      if (document.visibilityState === "visible") ask();
+    };
+    const timer = setTimeout(onceSeen, every);
+    document.addEventListener("visibilitychange", onceSeen);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", onceSeen);
+    };
+  }, [ask, asking, every]);
+}
+
+/** Runs a mutation.
+ * @throws {Failure} when it failed */
+export async function run<Data, Variables extends AnyVariables>(
+  mutation: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+): Promise<Data> {
+  const { data, error } = await client.mutation(mutation, variables).toPromise();
+  const [problem] = problemsOf(error);
+  if (problem !== undefined) throw problem.failure;
+  if (data === undefined) throw new Failure("UNREADABLE", "The server gave no answer and no reason.");
+  return data;
+}
