@@ -80,6 +80,13 @@ export const CONTEXT = including(
   LINE,
 );
 
+/** Hosts and programs to choose from. */
+export const SOURCES = graphql(`
+  query FindSources($filter: SourceFilter) {
+    sources(filter: $filter, first: 500) { edges { node { id host app } } }
+  }
+`);
+
 export interface ValueCount {
   readonly value: string | null;
   readonly count: number;

@@ -16,6 +16,8 @@ export interface Question {
   /** The fields that are counted with it. */
   readonly fields: readonly string[];
   readonly variables: ExploreQueryVariables;
+  /** Whether it is of a view that follows the log, and gets its lines elsewhere. */
+  readonly live: boolean;
   /** When it was asked. */
   readonly now: Instant;
 }
@@ -29,7 +31,8 @@ export function questionOf(view: View, now: Instant): Question {
     interval,
     filter,
     fields: view.fields,
-    variables: { filter, counted: filterOf(view, countedInterval(view, now)), buckets: BUCKETS, ...page },
+    variables: { counted: filterOf(view, countedInterval(view, now)), buckets: BUCKETS, ...(!view.live && { filter, ...page }) },
+    live: view.live,
     now,
   };
 }
@@ -41,6 +44,6 @@ export function countedInterval(view: View, now: Instant): Interval {
 }
 
 /** The part of a view that changes its answer, as text: while it stays the same, nothing has to be asked again. */
-export function questionKey({ query, time, levels, hosts, apps, order }: View): string {
-  return writeView({ ...DEFAULT, query, time, levels, hosts, apps, order });
+export function questionKey({ query, time, levels, hosts, apps, live, order }: View): string {
+  return writeView({ ...DEFAULT, query, time, levels, hosts, apps, live, order: live ? DEFAULT.order : order });
 }

@@ -1,13 +1,14 @@
-/** The answer to a view: its lines, the counts over time and the values beside them, by one request. */
-import { useCallback, useEffect, useMemo, useReducer, useState } from "react";
+/** The answer to a view: its lines, the counts over time and the values beside them, by one request. A view that
+ * follows the log has its lines from elsewhere; what stands around them is asked for again and again. */
+import { useEffect, useMemo, useReducer, useState } from "react";
 
 import { client } from "../graphql/client.ts";
 import { problemsOf, type Problem } from "../graphql/problems.ts";
-import { EXPLORE, withTops, type Line, type ValueCount } from "./documents.ts";
+import type { LinePageFragment } from "../graphql/generated/graphql.ts";
+import { EXPLORE, OVERVIEW, withTops, type Line, type ValueCount } from "./documents.ts";
 import type { Bucket } from "./histogram/series.ts";
-import type { Page } from "./list/pages.ts";
+import { pageOf, type Page } from "./list/pages.ts";
 import { questionKey, questionOf, type Question } from "./question.ts";
-import { pageOf } from "./useLines.ts";
 import type { View } from "./view/view.ts";
 
 /** What stands around the lines. */
@@ -19,34 +20,43 @@ export interface Overview {
   readonly tops: ReadonlyMap<string, readonly ValueCount[]>;
 }
 
-export interface Answered extends Overview {
+export interface Answer extends Overview {
+  /** The first page of lines; none while they are followed. */
   readonly page: Page<Line> | undefined;
   readonly problems: readonly Problem[];
 }
 
 export interface Exploring {
   /** The last answer; it stays until the next one is here. */
-  readonly answer: Answered | undefined;
+  readonly answer: Answer | undefined;
   readonly asking: boolean;
   /** Asks anew, for what has come since. */
   readonly again: () => void;
 }
 
+/** While the log is followed, what stands around is asked for this long after the last answer, in milliseconds, or, where
+ * answers take long, after so many times what the last one took. */
+const EVERY = 2_000;
+const TIMES = 8;
+
 /** Asks what a view means, again whenever that changes. */
 export function useExplore(view: View): Exploring {
   const [round, again] = useReducer((n: number) => n + 1, 0);
-  const [answer, setAnswer] = useState<Answered>();
+  const [answer, setAnswer] = useState<Answer>();
   const key = questionKey(view);
   // Fields that are opened later ask for themselves: they are no reason to ask for everything again.
   const question = useMemo(() => questionOf(view, Date.now()), [key, round]);
 
   useEffect(() => {
-    const document = withTops(EXPLORE, question.fields, "filter");
-    const asked = client.query(document, question.variables).subscribe(({ data, error }) => {
+    const [document, counted] = question.live ? [OVERVIEW, "counted"] : [EXPLORE, "filter"];
+    const operation = withTops(document as typeof EXPLORE, question.fields, counted);
+    const asked = client.query(operation, question.variables).subscribe(({ data, error }) => {
+      // The lines of a question that has no lines are none.
+      const { logs, histogram } = (data ?? {}) as { logs?: LinePageFragment | null; histogram?: readonly Bucket[] | null };
       setAnswer({
         question,
-        page: data?.logs ? pageOf(data.logs) : undefined,
-        buckets: data?.histogram ?? undefined,
+        page: logs ? pageOf(logs) : undefined,
+        buckets: histogram ?? undefined,
         tops: topsOf(question.fields, data),
         problems: problemsOf(error),
       });
@@ -54,11 +64,24 @@ export function useExplore(view: View): Exploring {
     return () => asked.unsubscribe();
   }, [question]);
 
-  return { answer, asking: answer?.question !== question, again: useCallback(() => again(), []) };
+  const asking = answer?.question !== question;
+  useEffect(() => {
+    if (!question.live || asking) return;
+    const took = Date.now() - question.now;
+    const onceSeen = () => document.visibilityState === "visible" && again();
+    const timer = setTimeout(onceSeen, Math.max(EVERY, TIMES * took));
+    document.addEventListener("visibilitychange", onceSeen);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", onceSeen);
+    };
+  }, [question, asking]);
+
+  return { answer, asking, again };
 }
 
 /** The values of each field in an answer. */
-export function topsOf(
+function topsOf(
   fields: readonly string[],
   data: Readonly<Record<string, unknown>> | undefined,
 ): ReadonlyMap<string, readonly ValueCount[]> {

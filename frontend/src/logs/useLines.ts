@@ -2,12 +2,11 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { client } from "../graphql/client.ts";
-import type { LinePageFragment } from "../graphql/generated/graphql.ts";
 import { problemsOf, type Problem } from "../graphql/problems.ts";
 import { LINES, type Line } from "./documents.ts";
-import { ends, linesOf, logsOf, withNewerPage, withOlderPage, type Lines, type Page } from "./list/pages.ts";
+import { ends, linesOf, logsOf, pageOf, withNewerPage, withOlderPage, type Lines } from "./list/pages.ts";
 import { PAGE_SIZE } from "./question.ts";
-import type { Answered } from "./useExplore.ts";
+import type { Answer } from "./useExplore.ts";
 
 /** Where further lines are: in the older part of the log, or in the newer one. */
 export type Side = "older" | "newer";
@@ -26,14 +25,14 @@ export interface Shown {
 const NONE: Lines<Line> = { pages: [], newer: false, older: false };
 
 /** The lines of the first page of an answer, and those that were asked for after it. */
-export function useLines(answer: Answered | undefined): Shown {
+export function useLines(answer: Answer | undefined): Shown {
   const [lines, setLines] = useState(NONE);
   const [loading, setLoading] = useState<Side>();
   const [problem, setProblem] = useState<Problem>();
   const abort = useRef<() => void>(undefined);
 
   useEffect(() => {
-    setLines(answer?.page === undefined ? NONE : linesOf(answer.page, answer.page.newer));
+    setLines(answer?.page === undefined ? NONE : linesOf(answer.page));
     setProblem(undefined);
     setLoading(undefined);
     return () => abort.current?.();
@@ -52,7 +51,7 @@ export function useLines(answer: Answered | undefined): Shown {
         setProblem(problemsOf(error)[0]);
         if (!data?.logs) return;
         const page = pageOf(data.logs);
-        setLines((now) => (side === "older" ? withOlderPage(now, page) : withNewerPage(now, page, page.newer)));
+        setLines((now) => (side === "older" ? withOlderPage(now, page) : withNewerPage(now, page)));
       });
       abort.current = () => {
         abort.current = undefined;
@@ -64,15 +63,4 @@ export function useLines(answer: Answered | undefined): Shown {
 
   const logs = useMemo(() => logsOf(lines), [lines]);
   return { logs, older: lines.older, newer: lines.newer, loading, problem, more };
-}
-
-/** A page as the server gives it. */
-export function pageOf({ edges, pageInfo }: LinePageFragment): Page<Line> {
-  return {
-    logs: edges.map(({ node }) => node),
-    start: pageInfo.startCursor ?? undefined,
-    end: pageInfo.endCursor ?? undefined,
-    older: pageInfo.hasNextPage,
-    newer: pageInfo.hasPreviousPage,
-  };
 }

@@ -14,10 +14,28 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
-    "\n  query Newest($filter: LogFilter) {\n    logs(filter: $filter, first: 100) {\n      edges { node { id timestamp severity host app message } }\n    }\n  }\n": typeof types.NewestDocument,
+    "\n  fragment Line on Log {\n    id timestamp receivedAt severity facility host app procId msgId message attributes\n    source { id address }\n  }\n": typeof types.LineFragmentDoc,
+    "\n  fragment LinePage on LogConnection {\n    edges { node { ...Line } }\n    pageInfo { hasPreviousPage hasNextPage startCursor endCursor }\n  }\n": typeof types.LinePageFragmentDoc,
+    "\n    query Explore($filter: LogFilter, $counted: LogFilter, $buckets: Int, $first: Int, $last: Int, $orderBy: LogOrder) {\n      logs(filter: $filter, first: $first, last: $last, orderBy: $orderBy) { ...LinePage }\n      histogram(filter: $counted, buckets: $buckets, by: SEVERITY) { start key count }\n    }\n  ": typeof types.ExploreDocument,
+    "\n  query Overview($counted: LogFilter, $buckets: Int) {\n    histogram(filter: $counted, buckets: $buckets, by: SEVERITY) { start key count }\n  }\n": typeof types.OverviewDocument,
+    "\n    query Lines($filter: LogFilter, $first: Int, $after: String, $last: Int, $before: String, $orderBy: LogOrder) {\n      logs(filter: $filter, first: $first, after: $after, last: $last, before: $before, orderBy: $orderBy) { ...LinePage }\n    }\n  ": typeof types.LinesDocument,
+    "\n  query Top($filter: LogFilter, $field: String!, $first: Int) {\n    top(filter: $filter, field: $field, first: $first) { value count }\n  }\n": typeof types.TopDocument,
+    "\n    subscription Tail($filter: LogFilter, $after: String, $last: Int) {\n      tail(filter: $filter, after: $after, last: $last) { logs { ...Line } cursor caughtUp lostBefore }\n    }\n  ": typeof types.TailDocument,
+    "query Record($id: ID!) { log(id: $id) { ...Line } }": typeof types.RecordDocument,
+    "\n    query Context($id: ID!, $side: Int, $of: ContextOf) {\n      log(id: $id) { id context(before: $side, after: $side, of: $of) { ...Line } }\n    }\n  ": typeof types.ContextDocument,
+    "\n  query FindSources($filter: SourceFilter) {\n    sources(filter: $filter, first: 500) { edges { node { id host app } } }\n  }\n": typeof types.FindSourcesDocument,
 };
 const documents: Documents = {
-    "\n  query Newest($filter: LogFilter) {\n    logs(filter: $filter, first: 100) {\n      edges { node { id timestamp severity host app message } }\n    }\n  }\n": types.NewestDocument,
+    "\n  fragment Line on Log {\n    id timestamp receivedAt severity facility host app procId msgId message attributes\n    source { id address }\n  }\n": types.LineFragmentDoc,
+    "\n  fragment LinePage on LogConnection {\n    edges { node { ...Line } }\n    pageInfo { hasPreviousPage hasNextPage startCursor endCursor }\n  }\n": types.LinePageFragmentDoc,
+    "\n    query Explore($filter: LogFilter, $counted: LogFilter, $buckets: Int, $first: Int, $last: Int, $orderBy: LogOrder) {\n      logs(filter: $filter, first: $first, last: $last, orderBy: $orderBy) { ...LinePage }\n      histogram(filter: $counted, buckets: $buckets, by: SEVERITY) { start key count }\n    }\n  ": types.ExploreDocument,
+    "\n  query Overview($counted: LogFilter, $buckets: Int) {\n    histogram(filter: $counted, buckets: $buckets, by: SEVERITY) { start key count }\n  }\n": types.OverviewDocument,
+    "\n    query Lines($filter: LogFilter, $first: Int, $after: String, $last: Int, $before: String, $orderBy: LogOrder) {\n      logs(filter: $filter, first: $first, after: $after, last: $last, before: $before, orderBy: $orderBy) { ...LinePage }\n    }\n  ": types.LinesDocument,
+    "\n  query Top($filter: LogFilter, $field: String!, $first: Int) {\n    top(filter: $filter, field: $field, first: $first) { value count }\n  }\n": types.TopDocument,
+    "\n    subscription Tail($filter: LogFilter, $after: String, $last: Int) {\n      tail(filter: $filter, after: $after, last: $last) { logs { ...Line } cursor caughtUp lostBefore }\n    }\n  ": types.TailDocument,
+    "query Record($id: ID!) { log(id: $id) { ...Line } }": types.RecordDocument,
+    "\n    query Context($id: ID!, $side: Int, $of: ContextOf) {\n      log(id: $id) { id context(before: $side, after: $side, of: $of) { ...Line } }\n    }\n  ": types.ContextDocument,
+    "\n  query FindSources($filter: SourceFilter) {\n    sources(filter: $filter, first: 500) { edges { node { id host app } } }\n  }\n": types.FindSourcesDocument,
 };
 
 /**
@@ -37,7 +55,43 @@ export function graphql(source: string): unknown;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Newest($filter: LogFilter) {\n    logs(filter: $filter, first: 100) {\n      edges { node { id timestamp severity host app message } }\n    }\n  }\n"): (typeof documents)["\n  query Newest($filter: LogFilter) {\n    logs(filter: $filter, first: 100) {\n      edges { node { id timestamp severity host app message } }\n    }\n  }\n"];
+export function graphql(source: "\n  fragment Line on Log {\n    id timestamp receivedAt severity facility host app procId msgId message attributes\n    source { id address }\n  }\n"): (typeof documents)["\n  fragment Line on Log {\n    id timestamp receivedAt severity facility host app procId msgId message attributes\n    source { id address }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment LinePage on LogConnection {\n    edges { node { ...Line } }\n    pageInfo { hasPreviousPage hasNextPage startCursor endCursor }\n  }\n"): (typeof documents)["\n  fragment LinePage on LogConnection {\n    edges { node { ...Line } }\n    pageInfo { hasPreviousPage hasNextPage startCursor endCursor }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n    query Explore($filter: LogFilter, $counted: LogFilter, $buckets: Int, $first: Int, $last: Int, $orderBy: LogOrder) {\n      logs(filter: $filter, first: $first, last: $last, orderBy: $orderBy) { ...LinePage }\n      histogram(filter: $counted, buckets: $buckets, by: SEVERITY) { start key count }\n    }\n  "): (typeof documents)["\n    query Explore($filter: LogFilter, $counted: LogFilter, $buckets: Int, $first: Int, $last: Int, $orderBy: LogOrder) {\n      logs(filter: $filter, first: $first, last: $last, orderBy: $orderBy) { ...LinePage }\n      histogram(filter: $counted, buckets: $buckets, by: SEVERITY) { start key count }\n    }\n  "];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Overview($counted: LogFilter, $buckets: Int) {\n    histogram(filter: $counted, buckets: $buckets, by: SEVERITY) { start key count }\n  }\n"): (typeof documents)["\n  query Overview($counted: LogFilter, $buckets: Int) {\n    histogram(filter: $counted, buckets: $buckets, by: SEVERITY) { start key count }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n    query Lines($filter: LogFilter, $first: Int, $after: String, $last: Int, $before: String, $orderBy: LogOrder) {\n      logs(filter: $filter, first: $first, after: $after, last: $last, before: $before, orderBy: $orderBy) { ...LinePage }\n    }\n  "): (typeof documents)["\n    query Lines($filter: LogFilter, $first: Int, $after: String, $last: Int, $before: String, $orderBy: LogOrder) {\n      logs(filter: $filter, first: $first, after: $after, last: $last, before: $before, orderBy: $orderBy) { ...LinePage }\n    }\n  "];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Top($filter: LogFilter, $field: String!, $first: Int) {\n    top(filter: $filter, field: $field, first: $first) { value count }\n  }\n"): (typeof documents)["\n  query Top($filter: LogFilter, $field: String!, $first: Int) {\n    top(filter: $filter, field: $field, first: $first) { value count }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n    subscription Tail($filter: LogFilter, $after: String, $last: Int) {\n      tail(filter: $filter, after: $after, last: $last) { logs { ...Line } cursor caughtUp lostBefore }\n    }\n  "): (typeof documents)["\n    subscription Tail($filter: LogFilter, $after: String, $last: Int) {\n      tail(filter: $filter, after: $after, last: $last) { logs { ...Line } cursor caughtUp lostBefore }\n    }\n  "];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Record($id: ID!) { log(id: $id) { ...Line } }"): (typeof documents)["query Record($id: ID!) { log(id: $id) { ...Line } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n    query Context($id: ID!, $side: Int, $of: ContextOf) {\n      log(id: $id) { id context(before: $side, after: $side, of: $of) { ...Line } }\n    }\n  "): (typeof documents)["\n    query Context($id: ID!, $side: Int, $of: ContextOf) {\n      log(id: $id) { id context(before: $side, after: $side, of: $of) { ...Line } }\n    }\n  "];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query FindSources($filter: SourceFilter) {\n    sources(filter: $filter, first: 500) { edges { node { id host app } } }\n  }\n"): (typeof documents)["\n  query FindSources($filter: SourceFilter) {\n    sources(filter: $filter, first: 500) { edges { node { id host app } } }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

@@ -1,8 +1,9 @@
-import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { useEffect, useEffectEvent, useMemo, useRef, useState, type ReactNode } from "react";
 
 import { count, counted } from "../../format/numbers.ts";
 import { severityName } from "../../format/severities.ts";
 import { clock, day } from "../../format/times.ts";
+import { useIsDark } from "../../ui/theme.ts";
 import { BUCKETS, type Question } from "../question.ts";
 import { gridOver, type Grid } from "../time/grid.ts";
 import type { View } from "../view/view.ts";
@@ -29,30 +30,25 @@ export function Histogram({ question, buckets = NONE, clock: zone, onZoom }: His
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart>(undefined);
   const drawn = useRef({ stacks, grid, clock: zone });
-  const zoom = useRef(onZoom);
-  zoom.current = onZoom;
+  const dark = useIsDark();
+  const zoom = useEffectEvent(onZoom);
 
   useEffect(() => {
     drawn.current = { stacks, grid, clock: zone };
     chart.current?.draw(drawn.current);
   }, [stacks, grid, zone]);
 
+  useEffect(() => chart.current?.recolour(), [dark]);
+
   useEffect(() => {
     let over = false;
     void import("./chart.ts").then(({ makeChart }) => {
       if (over || frame.current === null) return;
-      const listeners = { onZoom: (from: number, to: number) => zoom.current(from, to), onPoint: setPointed };
+      const listeners = { onZoom: (from: number, to: number) => zoom(from, to), onPoint: setPointed };
       chart.current = makeChart(frame.current, drawn.current, listeners);
     });
-    const recolour = () => chart.current?.recolour();
-    const theme = new MutationObserver(recolour);
-    theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
-    const system = window.matchMedia("(prefers-color-scheme: dark)");
-    system.addEventListener("change", recolour);
     return () => {
       over = true;
-      theme.disconnect();
-      system.removeEventListener("change", recolour);
       chart.current?.destroy();
       chart.current = undefined;
     };

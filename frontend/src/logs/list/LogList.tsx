@@ -33,8 +33,6 @@ interface LogListProps {
   readonly active: string | undefined;
   readonly opened: ReadonlySet<string>;
   readonly onToggle: (id: string) => void;
-  /** Whether rows have come or gone before the first one: what is seen stays in place. */
-  readonly shift: boolean;
   /** Whether the last row is kept in sight. */
   readonly following: boolean;
   /** Somebody scrolls, with what can be seen. */
@@ -55,6 +53,7 @@ export const LogList = forwardRef<ListHandle, LogListProps>(function LogList(pro
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useRef<VirtualizerHandle>(null);
+  const shift = useShift(items);
   const style = useMemo(
     () => ({ "--tracks": tracks(looks.columns, looks.withDay) }) as CSSProperties,
     [looks.columns, looks.withDay],
@@ -105,7 +104,7 @@ export const LogList = forwardRef<ListHandle, LogListProps>(function LogList(pro
       <Head looks={looks} />
       {props.before}
       <Virtualizer
-        ref={rows} data={items} itemSize={narrow ? FOLDED_ROW_HEIGHT : ROW_HEIGHT} shift={props.shift} scrollRef={scroller}
+        ref={rows} data={items} itemSize={narrow ? FOLDED_ROW_HEIGHT : ROW_HEIGHT} shift={shift} scrollRef={scroller}
         onScroll={look} {...(activeIndex !== -1 && { keepMounted: [activeIndex] })}
       >
         {(item, index) => {
@@ -127,6 +126,18 @@ export const LogList = forwardRef<ListHandle, LogListProps>(function LogList(pro
     </div>
   );
 });
+
+/** Whether rows have come or gone before the first one, and nowhere else: then what is seen has to stay in place. */
+function useShift(items: readonly Item[]): boolean {
+  const before = useRef<{ readonly items: readonly Item[]; readonly shift: boolean }>({ items, shift: false });
+  if (before.current.items !== items) {
+    const [first, last] = [items[0], items.at(-1)];
+    const [oldFirst, oldLast] = [before.current.items[0], before.current.items.at(-1)];
+    const known = first !== undefined && last !== undefined && oldFirst !== undefined && oldLast !== undefined;
+    before.current = { items, shift: known && keyOf(last) === keyOf(oldLast) && keyOf(first) !== keyOf(oldFirst) };
+  }
+  return before.current.shift;
+}
 
 function Head({ looks }: { readonly looks: Looks }): ReactNode {
   const names = ["time", "level", ...looks.columns.map(columnName), "message"];

@@ -9,7 +9,7 @@ function page(newest: number, count = 3): Page<number> {
 }
 
 test("pages grow at both ends", () => {
-  const lines = withNewerPage(withOlderPage(linesOf(page(6), false), page(3)), page(9), false);
+  const lines = withNewerPage(withOlderPage(linesOf(page(6)), page(3)), page(9));
   expect(logsOf(lines)).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1]);
   expect(ends(lines)).toEqual({ start: "c9", end: "c1" });
   expect(lines).toMatchObject({ newer: false, older: false });
@@ -17,15 +17,15 @@ test("pages grow at both ends", () => {
 
 test("an empty page changes nothing but what is beyond", () => {
   const empty: Page<number> = { logs: [], start: undefined, end: undefined, older: false, newer: false };
-  expect(logsOf(withOlderPage(linesOf(page(6), false), empty))).toEqual([6, 5, 4]);
-  expect(ends(linesOf(empty, false))).toEqual({ start: undefined, end: undefined });
+  expect(logsOf(withOlderPage(linesOf(page(6)), empty))).toEqual([6, 5, 4]);
+  expect(ends(linesOf(empty))).toEqual({ start: undefined, end: undefined });
 });
 
 test("pages are bounded: the ones furthest away leave, and can be asked for again", () => {
-  const down = withOlderPage(withOlderPage(linesOf(page(9), false), page(6), 2), page(3), 2);
+  const down = withOlderPage(withOlderPage(linesOf(page(9)), page(6), 2), page(3), 2);
   expect(logsOf(down)).toEqual([6, 5, 4, 3, 2, 1]);
   expect(down).toMatchObject({ newer: true, older: false });
-  const up = withNewerPage(down, page(9), false, 2);
+  const up = withNewerPage(down, page(9), 2);
   expect(logsOf(up)).toEqual([9, 8, 7, 6, 5, 4]);
   expect(up).toMatchObject({ newer: false, older: true });
 });

@@ -1,5 +1,8 @@
 /** The lines of Explore: a stretch of the log that grows at both ends, a page at a time. A value. */
 
+import type { LinePageFragment } from "../../graphql/generated/graphql.ts";
+import type { Line } from "../documents.ts";
+
 /** A page of records, newest first, and what is beyond it. */
 export interface Page<Log> {
   readonly logs: readonly Log[];
@@ -20,9 +23,20 @@ export interface Lines<Log> {
 /** Pages kept in memory; the furthest from where somebody reads leave first, and come back when they scroll there. */
 export const MOST_PAGES = 600;
 
+/** A page as the server gives it. */
+export function pageOf({ edges, pageInfo }: LinePageFragment): Page<Line> {
+  return {
+    logs: edges.map(({ node }) => node),
+    start: pageInfo.startCursor ?? undefined,
+    end: pageInfo.endCursor ?? undefined,
+    older: pageInfo.hasNextPage,
+    newer: pageInfo.hasPreviousPage,
+  };
+}
+
 /** The lines of a first page. */
-export function linesOf<Log>(page: Page<Log>, newer: boolean): Lines<Log> {
-  return { pages: [page], newer, older: page.older };
+export function linesOf<Log>(page: Page<Log>): Lines<Log> {
+  return { pages: [page], newer: page.newer, older: page.older };
 }
 
 /** With the page after the oldest one. */
@@ -32,11 +46,11 @@ export function withOlderPage<Log>({ pages, newer }: Lines<Log>, page: Page<Log>
   return { pages: kept, newer: newer || kept.length < all.length, older: page.older };
 }
 
-/** With the page before the newest one. `newer`: whether there are still newer records. */
-export function withNewerPage<Log>(lines: Lines<Log>, page: Page<Log>, newer: boolean, most = MOST_PAGES): Lines<Log> {
+/** With the page before the newest one. */
+export function withNewerPage<Log>(lines: Lines<Log>, page: Page<Log>, most = MOST_PAGES): Lines<Log> {
   const all = page.logs.length === 0 ? lines.pages : [page, ...lines.pages];
   const kept = all.slice(0, most);
-  return { pages: kept, newer, older: lines.older || kept.length < all.length };
+  return { pages: kept, newer: page.newer, older: lines.older || kept.length < all.length };
 }
 
 /** All records, newest first. */
