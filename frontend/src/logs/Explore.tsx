@@ -61,7 +61,7 @@ export function Explore(): ReactNode {
       />
       <div className="explore-body">
         <div className={drawer ? "explore-side explore-side-open" : "explore-side"}>
-          <Sidebar view={view} onChange={change} overview={answer} logs={logs} />
+          <Sidebar view={view} onChange={change} overview={queryProblem === undefined ? answer : undefined} logs={logs} />
         </div>
         <LinesPane view={view} onChange={change} screen={screen} />
       </div>

@@ -39,6 +39,7 @@ function Values({ field, name, view, onChange, overview }: Omit<FieldProps, "ope
   const { values, failed } = useTop(field, overview);
   const ofLevels = field === "severity" && overview?.buckets !== undefined ? byLevel(overview.buckets) : undefined;
   const shown = ofLevels ?? values;
+  if (overview === undefined) return null;
   if (failed) return <p className="field-none">could not be counted</p>;
   if (shown === undefined) return <p className="field-none">counting…</p>;
   if (shown.length === 0) return <p className="field-none">no values</p>;

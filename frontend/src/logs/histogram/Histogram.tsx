@@ -21,7 +21,8 @@ interface HistogramProps {
 const NONE: readonly Bucket[] = [];
 
 /** How many records there are over time, by level. To draw over a stretch is to zoom into it. */
-export function Histogram({ question, buckets = NONE, clock: zone, onZoom }: HistogramProps): ReactNode {
+export function Histogram({ question, buckets: known, clock: zone, onZoom }: HistogramProps): ReactNode {
+  const buckets = known ?? NONE;
   const { grid, stacks } = useMemo(() => {
     const grid = gridOf(question, buckets);
     return { grid, stacks: stacksOf(grid, buckets) };
@@ -57,7 +58,7 @@ export function Histogram({ question, buckets = NONE, clock: zone, onZoom }: His
   return (
     <section className="histogram" aria-label="Records over time">
       <p className="histogram-words">
-        {pointed === undefined ? <Sums stacks={stacks} /> : <Stretch stacks={stacks} grid={grid} place={pointed} zone={zone} />}
+        {known === undefined ? "Not counted" : pointed === undefined ? <Sums stacks={stacks} /> : <Stretch stacks={stacks} grid={grid} place={pointed} zone={zone} />}
       </p>
       <div ref={frame} className="histogram-frame" aria-hidden />
     </section>

@@ -50,7 +50,7 @@ export function makeChart(element: HTMLElement, first: Drawn, { onZoom, onPoint 
       {
         width: element.clientWidth,
         height: HEIGHT,
-        padding: [6, 8, 0, 0],
+        padding: [6, 20, 0, 0],
         legend: { show: false },
         cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false, dist: DRAG } },
         scales: {
@@ -64,7 +64,7 @@ export function makeChart(element: HTMLElement, first: Drawn, { onZoom, onPoint 
             values: (_plot, seconds, _axis, _space, step) => timeLabels(seconds, step, drawn.clock),
           },
           {
-            ...axis, size: 44, grid: { stroke: colour("--line"), width: 1 }, splits: (_plot, _axis, _least, most) => [0, nice(most / 2)],
+            ...axis, size: 44, grid: { stroke: colour("--line"), width: 1 }, splits: (_plot, _axis, _least, most) => [0, nice(most * 0.9)],
             values: (_plot, values) => values.map((value) => (value === 0 ? "" : short(value))),
           },
         ],

@@ -21,8 +21,6 @@ export interface ListHandle {
   readonly focus: () => void;
   /** Scrolls as little as shows the row. */
   readonly show: (index: number) => void;
-  readonly toEnd: () => void;
-  readonly toStart: () => void;
 }
 
 interface LogListProps {
@@ -59,16 +57,13 @@ export const LogList = forwardRef<ListHandle, LogListProps>(function LogList(pro
     [looks.columns, looks.withDay],
   );
 
-  const toEnd = useCallback(() => rows.current?.scrollToIndex(items.length - 1, { align: "end" }), [items.length]);
   useImperativeHandle(
     handle,
     () => ({
       focus: () => scroller.current?.focus(),
       show: (index) => rows.current?.scrollToIndex(index, { align: "nearest" }),
-      toEnd,
-      toStart: () => rows.current?.scrollTo(0),
     }),
-    [toEnd],
+    [],
   );
 
   const look = useCallback(() => {
@@ -82,9 +77,10 @@ export const LogList = forwardRef<ListHandle, LogListProps>(function LogList(pro
     });
   }, [items.length, onLook]);
 
+  const toEnd = () => scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
   useLayoutEffect(() => {
-    if (following && items.length > 0) toEnd();
-  }, [following, items, toEnd]);
+    if (following) toEnd();
+  }, [following, items]);
 
   // A page that does not fill the screen asks for the next one without a scroll.
   useEffect(() => {
@@ -92,6 +88,7 @@ export const LogList = forwardRef<ListHandle, LogListProps>(function LogList(pro
     return () => cancelAnimationFrame(frame);
   }, [look]);
 
+  const rowHeight = narrow ? FOLDED_ROW_HEIGHT : ROW_HEIGHT;
   const activeIndex = useMemo(() => items.findIndex((item) => keyOf(item) === active), [items, active]);
   return (
     <div
@@ -104,8 +101,10 @@ export const LogList = forwardRef<ListHandle, LogListProps>(function LogList(pro
       <Head looks={looks} />
       {props.before}
       <Virtualizer
-        ref={rows} data={items} itemSize={narrow ? FOLDED_ROW_HEIGHT : ROW_HEIGHT} shift={shift} scrollRef={scroller}
-        onScroll={look} {...(activeIndex !== -1 && { keepMounted: [activeIndex] })}
+        ref={rows} data={items} itemSize={rowHeight} shift={shift} scrollRef={scroller}
+        startMargin={narrow ? 0 : ROW_HEIGHT + 1} onScroll={look} onResize={() => following && toEnd()}
+        // At the end of a list that grows, what will be seen next is there before it is scrolled to.
+        keepMounted={following ? lastOf(items, scroller.current, rowHeight) : activeIndex === -1 ? NONE : [activeIndex]}
       >
         {(item, index) => {
           const key = keyOf(item);
@@ -126,6 +125,14 @@ export const LogList = forwardRef<ListHandle, LogListProps>(function LogList(pro
     </div>
   );
 });
+
+const NONE: readonly number[] = [];
+
+/** The places of the rows that fill the screen at the end. */
+function lastOf(items: readonly Item[], scroller: HTMLElement | null, rowHeight: number): readonly number[] {
+  const count = Math.min(items.length, Math.ceil((scroller?.clientHeight ?? 0) / rowHeight) + 2);
+  return Array.from({ length: count }, (_, n) => items.length - count + n);
+}
 
 /** Whether rows have come or gone before the first one, and nowhere else: then what is seen has to stay in place. */
 function useShift(items: readonly Item[]): boolean {

@@ -46,7 +46,7 @@ function width(column: string): number {
     case "host":
       return 14;
     case "app":
-      return 12;
+      return 14;
     case "received":
       return 23;
     case "address":
@@ -59,5 +59,5 @@ function width(column: string): number {
 /** The tracks of the grid that a row is: time, level, the columns, and the message with all that is left. */
 export function tracks(columns: readonly string[], withDay: boolean): string {
   const chosen = columns.map((column) => `${width(column)}ch`);
-  return [withDay ? "18ch" : "12ch", "5ch", ...chosen, "minmax(0, 1fr)"].join(" ");
+  return [withDay ? "18.5ch" : "12.5ch", "5ch", ...chosen, "minmax(0, 1fr)"].join(" ");
 }

@@ -1,10 +1,10 @@
 import { useState, type ReactNode } from "react";
 
-import { Copy } from "../../ui/Copy.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
 import type { Line } from "../documents.ts";
 import type { Finder } from "../list/highlight.ts";
 import type { View } from "../view/view.ts";
+import { CopyAs } from "./CopyAs.tsx";
 import { Context } from "./Context.tsx";
 import { asJson, asLine, asLink } from "./copies.ts";
 import { Fields } from "./Fields.tsx";
@@ -37,9 +37,9 @@ export function Record({ line, view, onChange, find, tab: first }: RecordProps):
   return (
     <section className="record" aria-label={`Record ${line.id}`}>
       <div className="record-actions">
-        <Copy small text={asLine(line)} what="line" />
-        <Copy small text={asJson(line)} what="JSON" />
-        <Copy small text={asLink(line)} what="link" />
+        <CopyAs name="line" text={() => asLine(line)} />
+        <CopyAs name="JSON" text={() => asJson(line)} />
+        <CopyAs name="link" text={() => asLink(line)} />
       </div>
       <Tabs label="Parts of the record" value={tab} onChange={setTab} tabs={TABS}>
         {tab === "fields" ? (

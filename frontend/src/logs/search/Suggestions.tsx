@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 
+import { short } from "../../format/numbers.ts";
 import { Text } from "../list/Text.tsx";
 import type { Suggestion } from "./useSuggestions.ts";
 
@@ -29,5 +30,6 @@ export function Suggestions({ id, suggestions, chosen, onTake }: SuggestionsProp
 
 function kindOf(suggestion: Suggestion): string {
   if (suggestion.kind === "past") return "asked before";
-  return suggestion.typing.kind === "field" ? "field" : suggestion.typing.field;
+  if (suggestion.typing.kind === "field") return "field";
+  return suggestion.count === undefined ? "" : short(suggestion.count);
 }

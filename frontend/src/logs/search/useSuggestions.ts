@@ -10,7 +10,7 @@ import { pastQueries } from "./history.ts";
 import { FIELDS } from "./tokens.ts";
 
 export type Suggestion =
-  | { readonly kind: "completion"; readonly text: string; readonly typing: Typing }
+  | { readonly kind: "completion"; readonly text: string; readonly typing: Typing; readonly count?: number }
   /** A whole query. */
   | { readonly kind: "past"; readonly text: string };
 
@@ -39,19 +39,28 @@ export function useSuggestions({ query, caret, attributes, within }: Asked): rea
     const past = pastQueries().filter((other) => other !== query.trim() && other.startsWith(query.trim()));
     const ofPast = past.slice(0, MOST_PAST).map((text) => ({ kind: "past", text }) as const);
     if (typing === undefined) return ofPast;
-    const choices = typing.kind === "field" ? [...FIELDS, ...attributes] : values;
+    const counts = new Map(values.map(({ value, count }) => [value, count]));
+    const choices = typing.kind === "field" ? [...FIELDS, ...attributes] : [...counts.keys()];
     // Where nothing is typed yet, what was asked before is likelier than any field.
     const wanted = matching(choices, typing.text).slice(0, MOST);
-    const completions = wanted.map((text) => ({ kind: "completion", text, typing }) as const);
+    const completions = wanted.map((text): Suggestion => {
+      const count = counts.get(text);
+      return { kind: "completion", text, typing, ...(count !== undefined && { count }) };
+    });
     return query.trim() === "" ? [...ofPast, ...completions] : [...completions, ...ofPast];
   }, [query, caret, typing, values, attributes]);
 }
 
-const NONE: readonly string[] = [];
+interface Known {
+  readonly value: string;
+  readonly count?: number;
+}
+
+const NONE: readonly Known[] = [];
 
 /** The commonest values of a field, once somebody pauses in it. */
-function useValues(field: string | undefined, within: Filter): readonly string[] {
-  const [known, setKnown] = useState<{ readonly field: string; readonly values: readonly string[] }>();
+function useValues(field: string | undefined, within: Filter): readonly Known[] {
+  const [known, setKnown] = useState<{ readonly field: string; readonly values: readonly Known[] }>();
   const isLevel = field !== undefined && /^(severity|level)$/i.test(field);
 
   useEffect(() => {
@@ -59,7 +68,7 @@ function useValues(field: string | undefined, within: Filter): readonly string[]
     let cancel = () => {};
     const timer = setTimeout(() => {
       const asked = client.query(TOP, { filter: within, field, first: VALUES }).subscribe(({ data }) => {
-        const values = data?.top?.flatMap(({ value }) => value ?? []) ?? [];
+        const values = data?.top?.flatMap(({ value, count }) => (value === null ? [] : [{ value, count }])) ?? [];
         setKnown({ field, values });
       });
       cancel = asked.unsubscribe;
@@ -74,4 +83,4 @@ function useValues(field: string | undefined, within: Filter): readonly string[]
   return known !== undefined && known.field === field ? known.values : NONE;
 }
 
-const LEVEL_NAMES = LEVELS.map((level) => level.toLowerCase());
+const LEVEL_NAMES = LEVELS.map((level) => ({ value: level.toLowerCase() }));
