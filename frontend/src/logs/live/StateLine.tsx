@@ -4,6 +4,7 @@ import { duration } from "../../format/durations.ts";
 import { count, counted } from "../../format/numbers.ts";
 import { Button } from "../../ui/Button.tsx";
 import { useNow } from "../../ui/useNow.ts";
+import { behindAt } from "./delay.ts";
 import type { LiveTail } from "./useLiveTail.ts";
 import "./StateLine.css";
 
@@ -16,8 +17,9 @@ type State = "live" | "behind" | "paused" | "cut" | "over";
 export function StateLine({ tail }: { readonly tail: LiveTail }): ReactNode {
   const now = useNow(1_000);
   const { buffer, problem } = tail;
-  const state = stateOf(tail);
-  const words = wordsOf(tail, state, now);
+  const behind = behindAt(tail.delay, now);
+  const state = stateOf(tail, behind);
+  const words = wordsOf(tail, state, behind, now);
   return (
     <div className={`state state-${state}`}>
       <i className="state-dot" aria-hidden />
@@ -34,16 +36,16 @@ export function StateLine({ tail }: { readonly tail: LiveTail }): ReactNode {
   );
 }
 
-function stateOf({ buffer, connection, delay }: LiveTail): State {
+function stateOf({ buffer, connection }: LiveTail, behind: number): State {
   if (connection === "over") return "over";
   if (connection !== "open") return "cut";
   if (buffer.paused) return "paused";
-  return buffer.caughtUp && delay.behind < LIVE ? "live" : "behind";
+  return buffer.caughtUp && behind < LIVE ? "live" : "behind";
 }
 
-function wordsOf(tail: LiveTail, state: State, now: number): { readonly said: string; readonly more?: string } {
-  const { buffer, connection, cutAt, delay } = tail;
-  const behind = delay.behind >= LIVE ? `${duration(Math.round(delay.behind / 1_000))} behind` : undefined;
+function wordsOf(tail: LiveTail, state: State, late: number, now: number): { readonly said: string; readonly more?: string } {
+  const { buffer, connection, cutAt } = tail;
+  const behind = late >= LIVE ? `${duration(Math.round(late / 1_000))} behind` : undefined;
   switch (state) {
     case "live":
       return { said: "Live", more: counted(buffer.received, "record") };

@@ -6,9 +6,20 @@ export interface Delay {
   readonly least: number | undefined;
   /** How far behind the newest record was when it came, in milliseconds. */
   readonly behind: number;
+  /** When that was, and whether it was the newest there is. */
+  readonly at: number;
+  readonly caughtUp: boolean;
 }
 
-export const noDelay: Delay = { least: undefined, behind: 0 };
+export const noDelay: Delay = { least: undefined, behind: 0, at: 0, caughtUp: false };
+
+/** What was the newest record stays that for so long, in milliseconds: then silence is no delay. */
+const SILENCE = 1_500;
+
+/** How far behind a tail is at an instant, in milliseconds. */
+export function behindAt({ behind, at, caughtUp }: Delay, now: number): number {
+  return caughtUp && now - at > SILENCE ? 0 : behind;
+}
 
 interface Arrival {
   readonly logs: readonly { readonly receivedAt: string }[];
@@ -18,10 +29,11 @@ interface Arrival {
 /** With a batch that arrived at an instant. */
 export function withArrival(delay: Delay, { logs, caughtUp }: Arrival, at: number): Delay {
   const newest = logs.at(-1);
-  if (newest === undefined) return caughtUp ? { ...delay, behind: 0 } : delay;
+  if (newest === undefined) return { ...delay, at, caughtUp, behind: caughtUp ? 0 : delay.behind };
   const age = at - Date.parse(newest.receivedAt);
   // What a tail begins with may be old though nothing is newer.
-  if (delay.least === undefined) return caughtUp ? { ...delay, behind: 0, least: age } : { ...delay, behind: Math.max(0, age) };
+  if (delay.least === undefined && caughtUp) return { least: age, behind: 0, at, caughtUp };
+  if (delay.least === undefined) return { ...delay, behind: Math.max(0, age), at, caughtUp };
   const least = Math.min(delay.least, age);
-  return { least, behind: age - least };
+  return { least, behind: age - least, at, caughtUp };
 }
