@@ -12,6 +12,9 @@ import { StateLine } from "./live/StateLine.tsx";
 import { LinesPane } from "./LinesPane.tsx";
 import { resolve, between } from "./time/range.ts";
 import { TimePicker } from "./time/TimePicker.tsx";
+import { ExploreMenu } from "./ExploreMenu.tsx";
+import { LinkedRecord } from "./record/LinkedRecord.tsx";
+import { SavedSearches } from "./search/SavedSearches.tsx";
 import { SearchBox } from "./search/SearchBox.tsx";
 import { useScreen } from "./useScreen.ts";
 import { withLive, withQuery, withTime } from "./view/change.ts";
@@ -53,7 +56,9 @@ export function Explore(): ReactNode {
         </Button>
         <Filters view={view} onChange={change} />
         {view.live && <StateLine tail={tail} />}
+        <SavedSearches view={view} onChange={change} />
         <ViewMenu view={view} onChange={change} attributes={attributes} />
+        <ExploreMenu view={view} answer={answer} />
       </div>
       <Histogram
         question={answer?.question} buckets={answer?.buckets} clock={view.clock}
@@ -65,6 +70,7 @@ export function Explore(): ReactNode {
         </div>
         <LinesPane view={view} onChange={change} screen={screen} />
       </div>
+      <LinkedRecord view={view} onChange={change} />
     </div>
   );
 }

@@ -10,10 +10,11 @@ import { finderFor } from "./list/highlight.ts";
 import type { Item } from "./list/items.ts";
 import { LogList, type ListHandle } from "./list/LogList.tsx";
 import type { Looks } from "./list/Row.tsx";
+import { PickValue, type Picking } from "./record/PickValue.tsx";
 import { Record, type RecordTab } from "./record/Record.tsx";
 import { useRows } from "./useRows.ts";
 import type { Screen } from "./useScreen.ts";
-import { isNarrow, withoutConditions, withTime } from "./view/change.ts";
+import { excludingValue, isNarrow, togglingValue, withoutConditions, withTime } from "./view/change.ts";
 import type { View } from "./view/view.ts";
 
 interface LinesPaneProps {
@@ -29,6 +30,7 @@ export function LinesPane({ view, onChange, screen }: LinesPaneProps): ReactNode
   const { items, lines, tail } = screen;
   const list = useRef<ListHandle>(null);
   const rows = useRows(items);
+  const [picking, setPicking] = useState<Picking>();
   const [tab, setTab] = useState<RecordTab>("fields");
   const narrow = useNarrow();
   const looks = useLooks(view);
@@ -54,6 +56,8 @@ export function LinesPane({ view, onChange, screen }: LinesPaneProps): ReactNode
     if (!rows.opened.has(line.id)) toggle(line.id);
     setTab("context");
   }, line !== undefined);
+  useShortcut({ keys: "f", does: "Only lines with a value of this one", group }, () => setPicking("include"), line !== undefined);
+  useShortcut({ keys: "x", does: "Lines without a value of this one", group }, () => setPicking("exclude"), line !== undefined);
   useShortcut({ keys: " ", does: "Pause or go on", group: "Live" }, () => (tail.buffer.paused ? tail.resume() : tail.pause()), view.live);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -105,6 +109,15 @@ export function LinesPane({ view, onChange, screen }: LinesPaneProps): ReactNode
           }}
           renderRecord={renderRecord}
           after={!view.live && !lines.older && !lines.newer ? <p className="lines-end">That is all.</p> : null}
+        />
+      )}
+      {line !== undefined && picking !== undefined && (
+        <PickValue
+          line={line} picking={picking} onClose={() => setPicking(undefined)}
+          onPick={(field, value) => {
+            setPicking(undefined);
+            onChange(picking === "include" ? togglingValue(view, field, value) : excludingValue(view, field, value));
+          }}
         />
       )}
     </section>

@@ -80,6 +80,42 @@ export const CONTEXT = including(
   LINE,
 );
 
+const EXPORTED = graphql(`
+  fragment Exported on Export { id state problem records bytes skipped progress }
+`);
+
+/** A file of all that a filter selects. */
+export const CREATE_EXPORT = including(
+  graphql(`
+    mutation CreateExport($filter: LogFilter, $format: ExportFormat!, $skipDamaged: Boolean) {
+      createExport(filter: $filter, format: $format, skipDamaged: $skipDamaged) { ...Exported url }
+    }
+  `),
+  EXPORTED,
+);
+
+export const EXPORT = including(graphql(`query ExportProgress($id: ID!) { export(id: $id) { ...Exported } }`), EXPORTED);
+
+export const CANCEL_EXPORT = including(
+  graphql(`mutation CancelExport($id: ID!) { cancelExport(id: $id) { ...Exported } }`),
+  EXPORTED,
+);
+
+/** The filters that have a name. */
+export const SAVED_SEARCHES = graphql(`
+  query SavedSearches {
+    savedSearches { id name filter shared owner { id displayName } }
+  }
+`);
+
+export const SAVE_SEARCH = graphql(`
+  mutation SaveSearch($name: String!, $filter: LogFilter!, $shared: Boolean) {
+    saveSearch(name: $name, filter: $filter, shared: $shared) { id }
+  }
+`);
+
+export const REMOVE_SEARCH = graphql(`mutation RemoveSearch($id: ID!) { removeSearch(id: $id) { id } }`);
+
 /** Hosts and programs to choose from. */
 export const SOURCES = graphql(`
   query FindSources($filter: SourceFilter) {

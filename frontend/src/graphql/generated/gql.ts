@@ -23,6 +23,13 @@ type Documents = {
     "\n    subscription Tail($filter: LogFilter, $after: String, $last: Int) {\n      tail(filter: $filter, after: $after, last: $last) { logs { ...Line } cursor caughtUp lostBefore }\n    }\n  ": typeof types.TailDocument,
     "query Record($id: ID!) { log(id: $id) { ...Line } }": typeof types.RecordDocument,
     "\n    query Context($id: ID!, $side: Int, $of: ContextOf) {\n      log(id: $id) { id context(before: $side, after: $side, of: $of) { ...Line } }\n    }\n  ": typeof types.ContextDocument,
+    "\n  fragment Exported on Export { id state problem records bytes skipped progress }\n": typeof types.ExportedFragmentDoc,
+    "\n    mutation CreateExport($filter: LogFilter, $format: ExportFormat!, $skipDamaged: Boolean) {\n      createExport(filter: $filter, format: $format, skipDamaged: $skipDamaged) { ...Exported url }\n    }\n  ": typeof types.CreateExportDocument,
+    "query ExportProgress($id: ID!) { export(id: $id) { ...Exported } }": typeof types.ExportProgressDocument,
+    "mutation CancelExport($id: ID!) { cancelExport(id: $id) { ...Exported } }": typeof types.CancelExportDocument,
+    "\n  query SavedSearches {\n    savedSearches { id name filter shared owner { id displayName } }\n  }\n": typeof types.SavedSearchesDocument,
+    "\n  mutation SaveSearch($name: String!, $filter: LogFilter!, $shared: Boolean) {\n    saveSearch(name: $name, filter: $filter, shared: $shared) { id }\n  }\n": typeof types.SaveSearchDocument,
+    "mutation RemoveSearch($id: ID!) { removeSearch(id: $id) { id } }": typeof types.RemoveSearchDocument,
     "\n  query FindSources($filter: SourceFilter) {\n    sources(filter: $filter, first: 500) { edges { node { id host app } } }\n  }\n": typeof types.FindSourcesDocument,
 };
 const documents: Documents = {
@@ -35,6 +42,13 @@ const documents: Documents = {
     "\n    subscription Tail($filter: LogFilter, $after: String, $last: Int) {\n      tail(filter: $filter, after: $after, last: $last) { logs { ...Line } cursor caughtUp lostBefore }\n    }\n  ": types.TailDocument,
     "query Record($id: ID!) { log(id: $id) { ...Line } }": types.RecordDocument,
     "\n    query Context($id: ID!, $side: Int, $of: ContextOf) {\n      log(id: $id) { id context(before: $side, after: $side, of: $of) { ...Line } }\n    }\n  ": types.ContextDocument,
+    "\n  fragment Exported on Export { id state problem records bytes skipped progress }\n": types.ExportedFragmentDoc,
+    "\n    mutation CreateExport($filter: LogFilter, $format: ExportFormat!, $skipDamaged: Boolean) {\n      createExport(filter: $filter, format: $format, skipDamaged: $skipDamaged) { ...Exported url }\n    }\n  ": types.CreateExportDocument,
+    "query ExportProgress($id: ID!) { export(id: $id) { ...Exported } }": types.ExportProgressDocument,
+    "mutation CancelExport($id: ID!) { cancelExport(id: $id) { ...Exported } }": types.CancelExportDocument,
+    "\n  query SavedSearches {\n    savedSearches { id name filter shared owner { id displayName } }\n  }\n": types.SavedSearchesDocument,
+    "\n  mutation SaveSearch($name: String!, $filter: LogFilter!, $shared: Boolean) {\n    saveSearch(name: $name, filter: $filter, shared: $shared) { id }\n  }\n": types.SaveSearchDocument,
+    "mutation RemoveSearch($id: ID!) { removeSearch(id: $id) { id } }": types.RemoveSearchDocument,
     "\n  query FindSources($filter: SourceFilter) {\n    sources(filter: $filter, first: 500) { edges { node { id host app } } }\n  }\n": types.FindSourcesDocument,
 };
 
@@ -88,6 +102,34 @@ export function graphql(source: "query Record($id: ID!) { log(id: $id) { ...Line
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n    query Context($id: ID!, $side: Int, $of: ContextOf) {\n      log(id: $id) { id context(before: $side, after: $side, of: $of) { ...Line } }\n    }\n  "): (typeof documents)["\n    query Context($id: ID!, $side: Int, $of: ContextOf) {\n      log(id: $id) { id context(before: $side, after: $side, of: $of) { ...Line } }\n    }\n  "];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment Exported on Export { id state problem records bytes skipped progress }\n"): (typeof documents)["\n  fragment Exported on Export { id state problem records bytes skipped progress }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n    mutation CreateExport($filter: LogFilter, $format: ExportFormat!, $skipDamaged: Boolean) {\n      createExport(filter: $filter, format: $format, skipDamaged: $skipDamaged) { ...Exported url }\n    }\n  "): (typeof documents)["\n    mutation CreateExport($filter: LogFilter, $format: ExportFormat!, $skipDamaged: Boolean) {\n      createExport(filter: $filter, format: $format, skipDamaged: $skipDamaged) { ...Exported url }\n    }\n  "];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query ExportProgress($id: ID!) { export(id: $id) { ...Exported } }"): (typeof documents)["query ExportProgress($id: ID!) { export(id: $id) { ...Exported } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CancelExport($id: ID!) { cancelExport(id: $id) { ...Exported } }"): (typeof documents)["mutation CancelExport($id: ID!) { cancelExport(id: $id) { ...Exported } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query SavedSearches {\n    savedSearches { id name filter shared owner { id displayName } }\n  }\n"): (typeof documents)["\n  query SavedSearches {\n    savedSearches { id name filter shared owner { id displayName } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SaveSearch($name: String!, $filter: LogFilter!, $shared: Boolean) {\n    saveSearch(name: $name, filter: $filter, shared: $shared) { id }\n  }\n"): (typeof documents)["\n  mutation SaveSearch($name: String!, $filter: LogFilter!, $shared: Boolean) {\n    saveSearch(name: $name, filter: $filter, shared: $shared) { id }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation RemoveSearch($id: ID!) { removeSearch(id: $id) { id } }"): (typeof documents)["mutation RemoveSearch($id: ID!) { removeSearch(id: $id) { id } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -39,7 +39,7 @@ export function Record({ line, view, onChange, find, tab: first }: RecordProps):
       <div className="record-actions">
         <CopyAs name="line" text={() => asLine(line)} />
         <CopyAs name="JSON" text={() => asJson(line)} />
-        <CopyAs name="link" text={() => asLink(line)} />
+        <CopyAs name="link" text={() => asLink(line, view)} />
       </div>
       <Tabs label="Parts of the record" value={tab} onChange={setTab} tabs={TABS}>
         {tab === "fields" ? (

@@ -1,6 +1,7 @@
 /** A record as text to take along. */
 import type { Line } from "../documents.ts";
 import { linkTo } from "../view/url.ts";
+import type { View } from "../view/view.ts";
 
 /** A record as its fields in JSON. */
 export function asJson({ source, ...line }: Line): string {
@@ -13,7 +14,7 @@ export function asLine({ timestamp, host, app, procId, severity, message }: Line
   return [timestamp, host, program, severity, message].filter(Boolean).join(" ");
 }
 
-/** The address that shows a record to whoever may see it. */
-export function asLink({ id }: Line): string {
-  return new URL(linkTo({ record: id }), window.location.href).href;
+/** The address that shows a record, over the view that it was found in, to whoever may see it. */
+export function asLink({ id }: Line, view: View): string {
+  return new URL(linkTo({ ...view, live: false, record: id }), window.location.href).href;
 }

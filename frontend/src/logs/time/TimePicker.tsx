@@ -1,14 +1,13 @@
 import { useState, type ReactNode } from "react";
 
-import { duration } from "../../format/durations.ts";
-import { clock, day } from "../../format/times.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Field } from "../../ui/Field.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Popover } from "../../ui/Popover.tsx";
 import type { View } from "../view/view.ts";
 import { fromInput, toInput } from "./input.ts";
-import { between, lengthInWords, PRESETS, readLength, resolve, shifted, widened, type Range } from "./range.ts";
+import { between, PRESETS, readLength, resolve, shifted, widened, type Range } from "./range.ts";
+import { inWords } from "./words.ts";
 import "./TimePicker.css";
 
 interface TimePickerProps {
@@ -99,15 +98,4 @@ function Other({ time, zone, onChoose }: OtherProps): ReactNode {
       <p className="time-problem" role="alert">{problem}</p>
     </>
   );
-}
-
-/** A range for people. */
-export function inWords(time: Range, zone: View["clock"]): string {
-  if (time.kind === "all") return "All time";
-  if (time.kind === "last") return `Last ${lengthInWords(time.length)}`;
-  const from = new Date(time.from).toISOString();
-  const to = new Date(time.to).toISOString();
-  const digits = time.to - time.from < 10_000 ? 12 : 8;
-  const end = day(from, zone) === day(to, zone) ? "" : `${day(to, zone).slice(5)} `;
-  return `${day(from, zone).slice(5)} ${clock(from, zone).slice(0, digits)} – ${end}${clock(to, zone).slice(0, digits)} (${duration((time.to - time.from) / 1_000)})`;
 }
