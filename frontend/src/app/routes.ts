@@ -19,6 +19,34 @@ export const ROUTES: readonly Route[] = [
     path: "/", title: "Explore", role: "VIEWER", place: "bar", key: "e",
     page: lazyPage(async () => (await import("../logs/index.tsx")).Explore),
   },
+  {
+    path: "/sources", title: "Sources", role: "VIEWER", place: "bar", key: "s",
+    page: lazyPage(async () => (await import("../sources/index.tsx")).Sources),
+  },
+  {
+    path: "/pipeline", title: "Pipeline", role: "VIEWER", place: "bar", key: "p",
+    page: lazyPage(async () => (await import("../pipeline/index.tsx")).Pipeline),
+  },
+  {
+    path: "/users", title: "Users", role: "ADMIN", place: "bar", key: "u",
+    page: lazyPage(async () => (await import("../users/index.tsx")).Users),
+  },
+  {
+    path: "/audit", title: "Audit", role: "ADMIN", place: "bar", key: "d",
+    page: lazyPage(async () => (await import("../audit/index.tsx")).Audit),
+  },
+  {
+    path: "/account", title: "Account", role: "VIEWER", place: "account", key: "a",
+    page: lazyPage(async () => (await import("../account/index.tsx")).Account),
+  },
+  {
+    path: "/sessions", title: "Sessions", role: "VIEWER", place: "account", key: "i",
+    page: lazyPage(async () => (await import("../sessions/index.tsx")).Sessions),
+  },
+  {
+    path: "/tokens", title: "API tokens", role: "MEMBER", place: "account", key: "t",
+    page: lazyPage(async () => (await import("../tokens/index.tsx")).Tokens),
+  },
 ];
 
 /** The page at a path. */

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { duration } from "./durations.ts";
 import { bytes, count, counted, percent, rate, short } from "./numbers.ts";
 import { severityColour, SEVERITIES, shortSeverity } from "./severities.ts";
-import { ago, clock, day, full, minute } from "./times.ts";
+import { ago, clock, day, full, minute, second } from "./times.ts";
 
 test("counts have their thousands apart, and are short where there is no room", () => {
   expect([count(0), count(1_234_567), short(999), short(1_234_567)]).toEqual(["0", "1,234,567", "999", "1.2M"]);
@@ -36,8 +36,8 @@ test("a duration has its two largest units", () => {
 
 test("an instant keeps its microseconds", () => {
   const instant = "2026-01-02T03:04:05.123456Z";
-  expect([day(instant, "utc"), clock(instant, "utc"), minute(instant, "utc"), full(instant, "utc")]).toEqual([
-    "2026-01-02", "03:04:05.123", "2026-01-02 03:04", "2026-01-02 03:04:05.123456 UTC",
+  expect([day(instant, "utc"), clock(instant, "utc"), minute(instant, "utc"), second(instant, "utc"), full(instant, "utc")]).toEqual([
+    "2026-01-02", "03:04:05.123", "2026-01-02 03:04", "2026-01-02 03:04:05", "2026-01-02 03:04:05.123456 UTC",
   ]);
   expect(clock("2026-01-02T03:04:05Z", "utc")).toBe("03:04:05.000");
 });

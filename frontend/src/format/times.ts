@@ -21,9 +21,14 @@ export function minute(instant: string, zone: Zone): string {
   return `${day(instant, zone)} ${clock(instant, zone).slice(0, 5)}`;
 }
 
+/** 2026-11-23 14:25:33 */
+export function second(instant: string, zone: Zone): string {
+  return `${day(instant, zone)} ${clock(instant, zone).slice(0, 8)}`;
+}
+
 /** All there is to say of it: 2026-11-23 14:25:33.123456 +01:00 */
 export function full(instant: string, zone: Zone): string {
-  return `${day(instant, zone)} ${clock(instant, zone).slice(0, 8)}.${fraction(instant)} ${offset(instant, zone)}`;
+  return `${second(instant, zone)}.${fraction(instant)} ${offset(instant, zone)}`;
 }
 
 /** How long ago: just now, 5 min ago, 3 d ago; what is to come: in 5 min. */

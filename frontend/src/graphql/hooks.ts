@@ -1,7 +1,7 @@
 /** Operations for components. */
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { useCallback, useEffect, useRef } from "react";
-import { useQuery, type AnyVariables, type UseQueryArgs } from "urql";
+import { useQuery, type AnyVariables, type OperationResult, type UseQueryArgs } from "urql";
 
 import { client } from "./client.ts";
 import { problemsOf, type Problem } from "./problems.ts";
@@ -30,8 +30,8 @@ export function useAnswer<Data, Variables extends AnyVariables>(
   variables: Variables,
   { every }: Options = {},
 ): Answer<Data> {
-  const [{ data, error, fetching, stale }, ask] = useQuery<Data, Variables>({ query, variables } as UseQueryArgs<Variables, Data>);
-  const again = useCallback(() => ask({ requestPolicy: "network-only" }), [ask]);
+  const [{ data, error, fetching, stale }, execute] = useQuery<Data, Variables>({ query, variables } as UseQueryArgs<Variables, Data>);
+  const again = useCallback(() => execute({ requestPolicy: "network-only" }), [execute]);
   const asking = fetching || stale;
   const last = useRef(data);
   if (data !== undefined && data !== null) last.current = data;
@@ -61,7 +61,19 @@ export async function run<Data, Variables extends AnyVariables>(
   mutation: TypedDocumentNode<Data, Variables>,
   variables: Variables,
 ): Promise<Data> {
-  const { data, error } = await client.mutation(mutation, variables).toPromise();
+  return whole(await client.mutation(mutation, variables).toPromise());
+}
+
+/** Asks a query once.
+ * @throws {Failure} when it failed, wholly or in parts */
+export async function ask<Data, Variables extends AnyVariables>(
+  query: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+): Promise<Data> {
+  return whole(await client.query(query, variables).toPromise());
+}
+
+function whole<Data>({ data, error }: OperationResult<Data>): Data {
   const [problem] = problemsOf(error);
   if (problem !== undefined) throw problem.failure;
   if (data === undefined) throw new Failure("UNREADABLE", "The server gave no answer and no reason.");

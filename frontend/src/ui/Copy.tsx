@@ -24,15 +24,20 @@ export function Copy({ text, what, small = false }: CopyProps): ReactNode {
     const timer = setTimeout(() => setState("idle"), SAID);
     return () => clearTimeout(timer);
   }, [state]);
-  const words = { idle: "Copy", copied: "Copied", failed: "Select it and press Ctrl+C" }[state];
+  const words = WORDS[state];
   return (
-    <Button
-      look={small ? "quiet" : "plain"} className={small ? "button-icon" : ""} title={`Copy ${what}`}
-      onClick={() => void copy(text).then(() => setState("copied"), () => setState("failed"))}
-    >
-      <Icon name={state === "copied" ? "check" : "copy"} />
-      <span className={small ? "visually-hidden" : ""} role="status">{words}</span>
-      <span className="visually-hidden">{what}</span>
-    </Button>
+    <>
+      <Button
+        look={small ? "quiet" : "plain"} className={small ? "button-icon" : ""} aria-label={`Copy ${what}`} title={words}
+        onClick={() => void copy(text).then(() => setState("copied"), () => setState("failed"))}
+      >
+        <Icon name={ICONS[state]} />
+        {!small && words}
+      </Button>
+      <span className="visually-hidden" role="status">{state !== "idle" && words}</span>
+    </>
   );
 }
+
+const WORDS = { idle: "Copy", copied: "Copied", failed: "Select it and press Ctrl+C" } as const;
+const ICONS = { idle: "copy", copied: "check", failed: "warning" } as const;

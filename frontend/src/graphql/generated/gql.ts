@@ -14,6 +14,10 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
+    "\n  query Me { me { id username displayName email role scope createdAt lastSignIn } }\n": typeof types.MeDocument,
+    "\n  mutation ChangeProfile($displayName: String, $email: String) {\n    changeProfile(displayName: $displayName, email: $email) { id }\n  }\n": typeof types.ChangeProfileDocument,
+    "\n  mutation ChangePassword($current: String!, $new: String!) { changePassword(current: $current, new: $new) }\n": typeof types.ChangePasswordDocument,
+    "\n  query Audit($after: String) {\n    audit(first: 100, after: $after) {\n      edges { node { id at actor action target address outcome } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": typeof types.AuditDocument,
     "\n  fragment Line on Log {\n    id timestamp receivedAt severity facility host app procId msgId message attributes\n    source { id address }\n  }\n": typeof types.LineFragmentDoc,
     "\n  fragment LinePage on LogConnection {\n    edges { node { ...Line } }\n    pageInfo { hasPreviousPage hasNextPage startCursor endCursor }\n  }\n": typeof types.LinePageFragmentDoc,
     "\n    query Explore($filter: LogFilter, $counted: LogFilter, $buckets: Int, $first: Int, $last: Int, $orderBy: LogOrder) {\n      logs(filter: $filter, first: $first, last: $last, orderBy: $orderBy) { ...LinePage }\n      histogram(filter: $counted, buckets: $buckets, by: SEVERITY) { start key count }\n    }\n  ": typeof types.ExploreDocument,
@@ -31,8 +35,26 @@ type Documents = {
     "\n  mutation SaveSearch($name: String!, $filter: LogFilter!, $shared: Boolean) {\n    saveSearch(name: $name, filter: $filter, shared: $shared) { id }\n  }\n": typeof types.SaveSearchDocument,
     "mutation RemoveSearch($id: ID!) { removeSearch(id: $id) { id } }": typeof types.RemoveSearchDocument,
     "\n  query FindSources($filter: SourceFilter) {\n    sources(filter: $filter, first: 500) { edges { node { id host app } } }\n  }\n": typeof types.FindSourcesDocument,
+    "\n  query Pipeline {\n    pipeline {\n      received stored rejected { reason count } dropped { reason count } inFlight unknown\n      queueDepth { frames bytes } head lag\n      nodes {\n        id name roles state startedAt heardAt received stored rejected { reason count } dropped { reason count }\n        inFlight unknown writer committed repeated head connections\n      }\n      storage {\n        records rows blocks blockRecords unsealed bytes bytesPerRecord diskBytes oldest retentionAge retentionSize\n      }\n    }\n  }\n": typeof types.PipelineDocument,
+    "\n  query Sessions { sessions { id createdAt lastUsedAt expiresAt address userAgent current } }\n": typeof types.SessionsDocument,
+    "\n  mutation EndSession($id: ID!) { endSession(id: $id) }\n": typeof types.EndSessionDocument,
+    "\n  mutation EndSessions($keepThis: Boolean!) { endSessions(keepThis: $keepThis) }\n": typeof types.EndSessionsDocument,
+    "\n  query Sources($text: String, $first: Int!, $order: SourceOrder!, $from: DateTime!, $to: DateTime!, $by: HistogramField!) {\n    sources(filter: { text: $text }, first: $first, orderBy: $order) {\n      edges { node { id host app address firstSeen lastSeen count rate } }\n      pageInfo { hasNextPage }\n    }\n    histogram(filter: { from: $from, to: $to }, buckets: 60, by: $by) { start key count }\n  }\n": typeof types.SourcesDocument,
+    "\n  query Tokens($all: Boolean) {\n    tokens(all: $all) { id name prefix scope owner { id username } createdAt expiresAt lastUsedAt }\n  }\n": typeof types.TokensDocument,
+    "\n  mutation CreateToken($name: String!, $scope: TokenScope!, $expiresAt: DateTime) {\n    createToken(name: $name, scope: $scope, expiresAt: $expiresAt) { token apiToken { id name scope } }\n  }\n": typeof types.CreateTokenDocument,
+    "\n  mutation RevokeToken($id: ID!) { revokeToken(id: $id) { id } }\n": typeof types.RevokeTokenDocument,
+    "\n  query Users {\n    users(first: 1000) {\n      edges { node { id username displayName email role disabled scope createdAt lastSignIn } }\n      pageInfo { hasNextPage }\n    }\n  }\n": typeof types.UsersDocument,
+    "\n  mutation CreateUser($input: NewUser!) { createUser(input: $input) { id } }\n": typeof types.CreateUserDocument,
+    "\n  mutation ChangeUser($id: ID!, $input: UserChange!) { changeUser(id: $id, input: $input) { id } }\n": typeof types.ChangeUserDocument,
+    "\n  mutation SetPassword($id: ID!, $password: String!) { setPassword(id: $id, password: $password) }\n": typeof types.SetPasswordDocument,
+    "\n  mutation EndSessionsOf($user: ID!) { endSessionsOf(user: $user) }\n": typeof types.EndSessionsOfDocument,
+    "\n  mutation RemoveUser($id: ID!) { removeUser(id: $id) { id } }\n": typeof types.RemoveUserDocument,
 };
 const documents: Documents = {
+    "\n  query Me { me { id username displayName email role scope createdAt lastSignIn } }\n": types.MeDocument,
+    "\n  mutation ChangeProfile($displayName: String, $email: String) {\n    changeProfile(displayName: $displayName, email: $email) { id }\n  }\n": types.ChangeProfileDocument,
+    "\n  mutation ChangePassword($current: String!, $new: String!) { changePassword(current: $current, new: $new) }\n": types.ChangePasswordDocument,
+    "\n  query Audit($after: String) {\n    audit(first: 100, after: $after) {\n      edges { node { id at actor action target address outcome } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": types.AuditDocument,
     "\n  fragment Line on Log {\n    id timestamp receivedAt severity facility host app procId msgId message attributes\n    source { id address }\n  }\n": types.LineFragmentDoc,
     "\n  fragment LinePage on LogConnection {\n    edges { node { ...Line } }\n    pageInfo { hasPreviousPage hasNextPage startCursor endCursor }\n  }\n": types.LinePageFragmentDoc,
     "\n    query Explore($filter: LogFilter, $counted: LogFilter, $buckets: Int, $first: Int, $last: Int, $orderBy: LogOrder) {\n      logs(filter: $filter, first: $first, last: $last, orderBy: $orderBy) { ...LinePage }\n      histogram(filter: $counted, buckets: $buckets, by: SEVERITY) { start key count }\n    }\n  ": types.ExploreDocument,
@@ -50,6 +72,20 @@ const documents: Documents = {
     "\n  mutation SaveSearch($name: String!, $filter: LogFilter!, $shared: Boolean) {\n    saveSearch(name: $name, filter: $filter, shared: $shared) { id }\n  }\n": types.SaveSearchDocument,
     "mutation RemoveSearch($id: ID!) { removeSearch(id: $id) { id } }": types.RemoveSearchDocument,
     "\n  query FindSources($filter: SourceFilter) {\n    sources(filter: $filter, first: 500) { edges { node { id host app } } }\n  }\n": types.FindSourcesDocument,
+    "\n  query Pipeline {\n    pipeline {\n      received stored rejected { reason count } dropped { reason count } inFlight unknown\n      queueDepth { frames bytes } head lag\n      nodes {\n        id name roles state startedAt heardAt received stored rejected { reason count } dropped { reason count }\n        inFlight unknown writer committed repeated head connections\n      }\n      storage {\n        records rows blocks blockRecords unsealed bytes bytesPerRecord diskBytes oldest retentionAge retentionSize\n      }\n    }\n  }\n": types.PipelineDocument,
+    "\n  query Sessions { sessions { id createdAt lastUsedAt expiresAt address userAgent current } }\n": types.SessionsDocument,
+    "\n  mutation EndSession($id: ID!) { endSession(id: $id) }\n": types.EndSessionDocument,
+    "\n  mutation EndSessions($keepThis: Boolean!) { endSessions(keepThis: $keepThis) }\n": types.EndSessionsDocument,
+    "\n  query Sources($text: String, $first: Int!, $order: SourceOrder!, $from: DateTime!, $to: DateTime!, $by: HistogramField!) {\n    sources(filter: { text: $text }, first: $first, orderBy: $order) {\n      edges { node { id host app address firstSeen lastSeen count rate } }\n      pageInfo { hasNextPage }\n    }\n    histogram(filter: { from: $from, to: $to }, buckets: 60, by: $by) { start key count }\n  }\n": types.SourcesDocument,
+    "\n  query Tokens($all: Boolean) {\n    tokens(all: $all) { id name prefix scope owner { id username } createdAt expiresAt lastUsedAt }\n  }\n": types.TokensDocument,
+    "\n  mutation CreateToken($name: String!, $scope: TokenScope!, $expiresAt: DateTime) {\n    createToken(name: $name, scope: $scope, expiresAt: $expiresAt) { token apiToken { id name scope } }\n  }\n": types.CreateTokenDocument,
+    "\n  mutation RevokeToken($id: ID!) { revokeToken(id: $id) { id } }\n": types.RevokeTokenDocument,
+    "\n  query Users {\n    users(first: 1000) {\n      edges { node { id username displayName email role disabled scope createdAt lastSignIn } }\n      pageInfo { hasNextPage }\n    }\n  }\n": types.UsersDocument,
+    "\n  mutation CreateUser($input: NewUser!) { createUser(input: $input) { id } }\n": types.CreateUserDocument,
+    "\n  mutation ChangeUser($id: ID!, $input: UserChange!) { changeUser(id: $id, input: $input) { id } }\n": types.ChangeUserDocument,
+    "\n  mutation SetPassword($id: ID!, $password: String!) { setPassword(id: $id, password: $password) }\n": types.SetPasswordDocument,
+    "\n  mutation EndSessionsOf($user: ID!) { endSessionsOf(user: $user) }\n": types.EndSessionsOfDocument,
+    "\n  mutation RemoveUser($id: ID!) { removeUser(id: $id) { id } }\n": types.RemoveUserDocument,
 };
 
 /**
@@ -66,6 +102,22 @@ const documents: Documents = {
  */
 export function graphql(source: string): unknown;
 
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Me { me { id username displayName email role scope createdAt lastSignIn } }\n"): (typeof documents)["\n  query Me { me { id username displayName email role scope createdAt lastSignIn } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ChangeProfile($displayName: String, $email: String) {\n    changeProfile(displayName: $displayName, email: $email) { id }\n  }\n"): (typeof documents)["\n  mutation ChangeProfile($displayName: String, $email: String) {\n    changeProfile(displayName: $displayName, email: $email) { id }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ChangePassword($current: String!, $new: String!) { changePassword(current: $current, new: $new) }\n"): (typeof documents)["\n  mutation ChangePassword($current: String!, $new: String!) { changePassword(current: $current, new: $new) }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Audit($after: String) {\n    audit(first: 100, after: $after) {\n      edges { node { id at actor action target address outcome } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n"): (typeof documents)["\n  query Audit($after: String) {\n    audit(first: 100, after: $after) {\n      edges { node { id at actor action target address outcome } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -134,6 +186,62 @@ export function graphql(source: "mutation RemoveSearch($id: ID!) { removeSearch(
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query FindSources($filter: SourceFilter) {\n    sources(filter: $filter, first: 500) { edges { node { id host app } } }\n  }\n"): (typeof documents)["\n  query FindSources($filter: SourceFilter) {\n    sources(filter: $filter, first: 500) { edges { node { id host app } } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Pipeline {\n    pipeline {\n      received stored rejected { reason count } dropped { reason count } inFlight unknown\n      queueDepth { frames bytes } head lag\n      nodes {\n        id name roles state startedAt heardAt received stored rejected { reason count } dropped { reason count }\n        inFlight unknown writer committed repeated head connections\n      }\n      storage {\n        records rows blocks blockRecords unsealed bytes bytesPerRecord diskBytes oldest retentionAge retentionSize\n      }\n    }\n  }\n"): (typeof documents)["\n  query Pipeline {\n    pipeline {\n      received stored rejected { reason count } dropped { reason count } inFlight unknown\n      queueDepth { frames bytes } head lag\n      nodes {\n        id name roles state startedAt heardAt received stored rejected { reason count } dropped { reason count }\n        inFlight unknown writer committed repeated head connections\n      }\n      storage {\n        records rows blocks blockRecords unsealed bytes bytesPerRecord diskBytes oldest retentionAge retentionSize\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Sessions { sessions { id createdAt lastUsedAt expiresAt address userAgent current } }\n"): (typeof documents)["\n  query Sessions { sessions { id createdAt lastUsedAt expiresAt address userAgent current } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation EndSession($id: ID!) { endSession(id: $id) }\n"): (typeof documents)["\n  mutation EndSession($id: ID!) { endSession(id: $id) }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation EndSessions($keepThis: Boolean!) { endSessions(keepThis: $keepThis) }\n"): (typeof documents)["\n  mutation EndSessions($keepThis: Boolean!) { endSessions(keepThis: $keepThis) }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Sources($text: String, $first: Int!, $order: SourceOrder!, $from: DateTime!, $to: DateTime!, $by: HistogramField!) {\n    sources(filter: { text: $text }, first: $first, orderBy: $order) {\n      edges { node { id host app address firstSeen lastSeen count rate } }\n      pageInfo { hasNextPage }\n    }\n    histogram(filter: { from: $from, to: $to }, buckets: 60, by: $by) { start key count }\n  }\n"): (typeof documents)["\n  query Sources($text: String, $first: Int!, $order: SourceOrder!, $from: DateTime!, $to: DateTime!, $by: HistogramField!) {\n    sources(filter: { text: $text }, first: $first, orderBy: $order) {\n      edges { node { id host app address firstSeen lastSeen count rate } }\n      pageInfo { hasNextPage }\n    }\n    histogram(filter: { from: $from, to: $to }, buckets: 60, by: $by) { start key count }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Tokens($all: Boolean) {\n    tokens(all: $all) { id name prefix scope owner { id username } createdAt expiresAt lastUsedAt }\n  }\n"): (typeof documents)["\n  query Tokens($all: Boolean) {\n    tokens(all: $all) { id name prefix scope owner { id username } createdAt expiresAt lastUsedAt }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateToken($name: String!, $scope: TokenScope!, $expiresAt: DateTime) {\n    createToken(name: $name, scope: $scope, expiresAt: $expiresAt) { token apiToken { id name scope } }\n  }\n"): (typeof documents)["\n  mutation CreateToken($name: String!, $scope: TokenScope!, $expiresAt: DateTime) {\n    createToken(name: $name, scope: $scope, expiresAt: $expiresAt) { token apiToken { id name scope } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RevokeToken($id: ID!) { revokeToken(id: $id) { id } }\n"): (typeof documents)["\n  mutation RevokeToken($id: ID!) { revokeToken(id: $id) { id } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Users {\n    users(first: 1000) {\n      edges { node { id username displayName email role disabled scope createdAt lastSignIn } }\n      pageInfo { hasNextPage }\n    }\n  }\n"): (typeof documents)["\n  query Users {\n    users(first: 1000) {\n      edges { node { id username displayName email role disabled scope createdAt lastSignIn } }\n      pageInfo { hasNextPage }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateUser($input: NewUser!) { createUser(input: $input) { id } }\n"): (typeof documents)["\n  mutation CreateUser($input: NewUser!) { createUser(input: $input) { id } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ChangeUser($id: ID!, $input: UserChange!) { changeUser(id: $id, input: $input) { id } }\n"): (typeof documents)["\n  mutation ChangeUser($id: ID!, $input: UserChange!) { changeUser(id: $id, input: $input) { id } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SetPassword($id: ID!, $password: String!) { setPassword(id: $id, password: $password) }\n"): (typeof documents)["\n  mutation SetPassword($id: ID!, $password: String!) { setPassword(id: $id, password: $password) }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation EndSessionsOf($user: ID!) { endSessionsOf(user: $user) }\n"): (typeof documents)["\n  mutation EndSessionsOf($user: ID!) { endSessionsOf(user: $user) }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RemoveUser($id: ID!) { removeUser(id: $id) { id } }\n"): (typeof documents)["\n  mutation RemoveUser($id: ID!) { removeUser(id: $id) { id } }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};
