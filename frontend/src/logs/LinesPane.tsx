@@ -1,23 +1,22 @@
 /** The lines of a screen, the keys that move among them, and what stands in their place when there are none. */
 import { useCallback, useMemo, useRef, useState, useSyncExternalStore, type KeyboardEvent, type ReactNode } from "react";
 
-import { Button } from "../ui/Button.tsx";
-import { Empty } from "../ui/Empty.tsx";
+
 import { Problems } from "../ui/Problems.tsx";
 import { useShortcut } from "../ui/shortcuts.ts";
-import { Spinner } from "../ui/Spinner.tsx";
 import { finderFor } from "./list/highlight.ts";
 import type { Item } from "./list/items.ts";
 import { LogList, type ListHandle } from "./list/LogList.tsx";
 import type { Looks } from "./list/Row.tsx";
+import { Nothing } from "./Nothing.tsx";
 import { PickValue, type Picking } from "./record/PickValue.tsx";
 import { Record, type RecordTab } from "./record/Record.tsx";
 import { useRows } from "./useRows.ts";
 import type { Screen } from "./useScreen.ts";
-import { excludingValue, isNarrow, togglingValue, withoutConditions, withTime } from "./view/change.ts";
+import { excludingValue, togglingValue } from "./view/change.ts";
 import type { View } from "./view/view.ts";
 
-interface LinesPaneProps {
+export interface LinesPaneProps {
   readonly view: View;
   readonly onChange: (next: View) => void;
   readonly screen: Screen;
@@ -95,13 +94,14 @@ export function LinesPane({ view, onChange, screen }: LinesPaneProps): ReactNode
     );
 
   return (
-    <section className="lines-pane" aria-label="Lines">
+    <section className="lines-pane" aria-label="Lines" aria-busy={!view.live && screen.asking}>
       <Problems problems={screen.problems} again={screen.again} />
       {items.length === 0 ? (
         <Nothing view={view} onChange={onChange} screen={screen} />
       ) : (
         <LogList
-          ref={list} label="Lines of the log" items={items} looks={looks} active={active} opened={rows.opened}
+          // Another answer begins at its top.
+          key={view.live ? "live" : screen.answer?.question.now} ref={list} label="Lines of the log" items={items} looks={looks} active={active} opened={rows.opened}
           onToggle={toggle} following={following} narrow={narrow} onKeyDown={onKeyDown} onPull={onPull}
           onLook={(seen) => {
             atEnd.current = seen.atEnd;
@@ -125,24 +125,6 @@ export function LinesPane({ view, onChange, screen }: LinesPaneProps): ReactNode
 }
 
 const STEPS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -1e9, End: 1e9 };
-
-function Nothing({ view, onChange, screen }: LinesPaneProps): ReactNode {
-  if (view.live) {
-    return <Empty title="Waiting for records…"><p>What matches appears here the moment it is stored.</p></Empty>;
-  }
-  if (screen.asking) return <Spinner />;
-  if (screen.queryProblem !== undefined) return <Empty title="The query cannot be understood" />;
-  if (screen.problems.length > 0) return null;
-  return (
-    <Empty title="No records here">
-      <p>Nothing in this time matches.</p>
-      <div className="lines-ways">
-        {view.time.kind !== "all" && <Button onClick={() => onChange(withTime(view, { kind: "all" }))}>Look at all time</Button>}
-        {isNarrow(view) && <Button onClick={() => onChange(withoutConditions(view))}>Clear the filters</Button>}
-      </div>
-    </Empty>
-  );
-}
 
 /** How the lines of a view look. */
 function useLooks(view: View): Looks {

@@ -39,6 +39,9 @@ export const OVERVIEW = graphql(`
   }
 `);
 
+/** Whether there is any record at all. */
+export const ANY = graphql(`query AnyRecord { logs(first: 1) { edges { cursor } } }`);
+
 /** A further page of lines, in either direction. */
 export const LINES = including(
   graphql(`

@@ -4,12 +4,9 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { client } from "../graphql/client.ts";
 import { problemsOf, type Problem } from "../graphql/problems.ts";
 import { LINES, type Line } from "./documents.ts";
-import { ends, linesOf, logsOf, pageOf, withNewerPage, withOlderPage, type Lines } from "./list/pages.ts";
+import { ends, linesOf, logsOf, pageOf, trimmed, withNewerPage, withOlderPage, type Lines, type Side } from "./list/pages.ts";
 import { PAGE_SIZE } from "./question.ts";
 import type { Answer } from "./useExplore.ts";
-
-/** Where further lines are: in the older part of the log, or in the newer one. */
-export type Side = "older" | "newer";
 
 export interface Shown {
   /** Newest first. */
@@ -22,6 +19,9 @@ export interface Shown {
   readonly more: (side: Side) => void;
 }
 
+/** How long until a page that came stands in its place, in milliseconds. */
+const SETTLED = 100;
+
 const NONE: Lines<Line> = { pages: [], newer: false, older: false };
 
 /** The lines of the first page of an answer, and those that were asked for after it. */
@@ -30,12 +30,16 @@ export function useLines(answer: Answer | undefined): Shown {
   const [loading, setLoading] = useState<Side>();
   const [problem, setProblem] = useState<Problem>();
   const abort = useRef<() => void>(undefined);
+  const trimming = useRef<() => void>(undefined);
 
   useEffect(() => {
     setLines(answer?.page === undefined ? NONE : linesOf(answer.page));
     setProblem(undefined);
     setLoading(undefined);
-    return () => abort.current?.();
+    return () => {
+      abort.current?.();
+      trimming.current?.();
+    };
   }, [answer]);
 
   const more = useCallback(
@@ -52,6 +56,8 @@ export function useLines(answer: Answer | undefined): Shown {
         if (!data?.logs) return;
         const page = pageOf(data.logs);
         setLines((now) => (side === "older" ? withOlderPage(now, page) : withNewerPage(now, page)));
+        const timer = setTimeout(() => setLines((now) => trimmed(now, side)), SETTLED);
+        trimming.current = () => clearTimeout(timer);
       });
       abort.current = () => {
         abort.current = undefined;

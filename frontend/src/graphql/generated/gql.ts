@@ -22,6 +22,7 @@ type Documents = {
     "\n  fragment LinePage on LogConnection {\n    edges { node { ...Line } }\n    pageInfo { hasPreviousPage hasNextPage startCursor endCursor }\n  }\n": typeof types.LinePageFragmentDoc,
     "\n    query Explore($filter: LogFilter, $counted: LogFilter, $buckets: Int, $first: Int, $last: Int, $orderBy: LogOrder) {\n      logs(filter: $filter, first: $first, last: $last, orderBy: $orderBy) { ...LinePage }\n      histogram(filter: $counted, buckets: $buckets, by: SEVERITY) { start key count }\n    }\n  ": typeof types.ExploreDocument,
     "\n  query Overview($counted: LogFilter, $buckets: Int) {\n    histogram(filter: $counted, buckets: $buckets, by: SEVERITY) { start key count }\n  }\n": typeof types.OverviewDocument,
+    "query AnyRecord { logs(first: 1) { edges { cursor } } }": typeof types.AnyRecordDocument,
     "\n    query Lines($filter: LogFilter, $first: Int, $after: String, $last: Int, $before: String, $orderBy: LogOrder) {\n      logs(filter: $filter, first: $first, after: $after, last: $last, before: $before, orderBy: $orderBy) { ...LinePage }\n    }\n  ": typeof types.LinesDocument,
     "\n  query Top($filter: LogFilter, $field: String!, $first: Int) {\n    top(filter: $filter, field: $field, first: $first) { value count }\n  }\n": typeof types.TopDocument,
     "\n    subscription Tail($filter: LogFilter, $after: String, $last: Int) {\n      tail(filter: $filter, after: $after, last: $last) { logs { ...Line } cursor caughtUp lostBefore }\n    }\n  ": typeof types.TailDocument,
@@ -59,6 +60,7 @@ const documents: Documents = {
     "\n  fragment LinePage on LogConnection {\n    edges { node { ...Line } }\n    pageInfo { hasPreviousPage hasNextPage startCursor endCursor }\n  }\n": types.LinePageFragmentDoc,
     "\n    query Explore($filter: LogFilter, $counted: LogFilter, $buckets: Int, $first: Int, $last: Int, $orderBy: LogOrder) {\n      logs(filter: $filter, first: $first, last: $last, orderBy: $orderBy) { ...LinePage }\n      histogram(filter: $counted, buckets: $buckets, by: SEVERITY) { start key count }\n    }\n  ": types.ExploreDocument,
     "\n  query Overview($counted: LogFilter, $buckets: Int) {\n    histogram(filter: $counted, buckets: $buckets, by: SEVERITY) { start key count }\n  }\n": types.OverviewDocument,
+    "query AnyRecord { logs(first: 1) { edges { cursor } } }": types.AnyRecordDocument,
     "\n    query Lines($filter: LogFilter, $first: Int, $after: String, $last: Int, $before: String, $orderBy: LogOrder) {\n      logs(filter: $filter, first: $first, after: $after, last: $last, before: $before, orderBy: $orderBy) { ...LinePage }\n    }\n  ": types.LinesDocument,
     "\n  query Top($filter: LogFilter, $field: String!, $first: Int) {\n    top(filter: $filter, field: $field, first: $first) { value count }\n  }\n": types.TopDocument,
     "\n    subscription Tail($filter: LogFilter, $after: String, $last: Int) {\n      tail(filter: $filter, after: $after, last: $last) { logs { ...Line } cursor caughtUp lostBefore }\n    }\n  ": types.TailDocument,
@@ -134,6 +136,10 @@ export function graphql(source: "\n    query Explore($filter: LogFilter, $counte
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query Overview($counted: LogFilter, $buckets: Int) {\n    histogram(filter: $counted, buckets: $buckets, by: SEVERITY) { start key count }\n  }\n"): (typeof documents)["\n  query Overview($counted: LogFilter, $buckets: Int) {\n    histogram(filter: $counted, buckets: $buckets, by: SEVERITY) { start key count }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query AnyRecord { logs(first: 1) { edges { cursor } } }"): (typeof documents)["query AnyRecord { logs(first: 1) { edges { cursor } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -57,13 +57,22 @@ export const LogList = forwardRef<ListHandle, LogListProps>(function LogList(pro
     [looks.columns, looks.withDay],
   );
 
+  const head = narrow ? 0 : ROW_HEIGHT + 1;
   useImperativeHandle(
     handle,
     () => ({
       focus: () => scroller.current?.focus(),
-      show: (index) => rows.current?.scrollToIndex(index, { align: "nearest" }),
+      show(index) {
+        const [list, frame] = [rows.current, scroller.current];
+        if (list === null || frame === null) return;
+        const top = list.getItemOffset(index);
+        const bottom = top + list.getItemSize(index) + head;
+        // The head stands before the first row and covers the frame's top: so a row's place is where it is seen below it.
+        if (top < frame.scrollTop) frame.scrollTop = top;
+        else if (bottom > frame.scrollTop + frame.clientHeight) frame.scrollTop = Math.min(top, bottom - frame.clientHeight);
+      },
     }),
-    [],
+    [head],
   );
 
   const look = useCallback(() => {
@@ -102,7 +111,7 @@ export const LogList = forwardRef<ListHandle, LogListProps>(function LogList(pro
       {props.before}
       <Virtualizer
         ref={rows} data={items} itemSize={rowHeight} shift={shift} scrollRef={scroller}
-        startMargin={narrow ? 0 : ROW_HEIGHT + 1} onScroll={look} onResize={() => following && toEnd()}
+        startMargin={head} onScroll={look} onResize={() => following && toEnd()}
         // At the end of a list that grows, what will be seen next is there before it is scrolled to.
         keepMounted={following ? lastOf(items, scroller.current, rowHeight) : activeIndex === -1 ? NONE : [activeIndex]}
       >

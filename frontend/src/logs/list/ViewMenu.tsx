@@ -18,29 +18,41 @@ interface ViewMenuProps {
 
 /** How the lines look. */
 export function ViewMenu({ view, onChange, attributes }: ViewMenuProps): ReactNode {
-  const columns = [...new Set([...COLUMNS, ...view.columns, ...attributes])];
+  const ofAttributes = [...new Set([...view.columns.filter((column) => column.startsWith("attributes.")), ...attributes])];
   return (
     <Popover
       label="Looks" align="end" className="looks"
       trigger={<Button look="quiet" className="filter-button"><Icon name="columns" size={14} />View</Button>}
     >
       <div className="looks-choices">
-        <Choice label="Long messages" value={view.wrap ? "wrap" : "cut"} options={{ cut: "One line", wrap: "Wrap" }} onChange={(value) => onChange({ ...view, wrap: value === "wrap" })} />
+        <Choice label="Messages" value={view.wrap ? "wrap" : "cut"} options={{ cut: "One line", wrap: "Wrapped" }} onChange={(value) => onChange({ ...view, wrap: value === "wrap" })} />
         <Choice label="Times" value={view.clock} options={{ local: "Local", utc: "UTC" }} onChange={(clock) => onChange({ ...view, clock })} />
         {!view.live && (
           <Choice label="At the top" value={view.order} options={{ newest: "Newest", oldest: "Oldest" }} onChange={(order) => onChange({ ...view, order })} />
         )}
       </div>
-      <fieldset className="looks-columns">
-        <legend>Columns</legend>
-        {columns.map((column) => (
-          <label key={column}>
-            <input type="checkbox" checked={view.columns.includes(column)} onChange={() => onChange(togglingColumn(view, column))} />
-            <Text text={columnName(column)} most={60} oneLine />
-          </label>
-        ))}
-      </fieldset>
+      <Columns label="Columns" columns={COLUMNS} view={view} onChange={onChange} />
+      {ofAttributes.length > 0 && <Columns label="Attributes" columns={ofAttributes} view={view} onChange={onChange} />}
     </Popover>
+  );
+}
+
+interface ColumnsProps extends Pick<ViewMenuProps, "view" | "onChange"> {
+  readonly label: string;
+  readonly columns: readonly string[];
+}
+
+function Columns({ label, columns, view, onChange }: ColumnsProps): ReactNode {
+  return (
+    <fieldset className={columns === COLUMNS ? "looks-columns" : "looks-columns looks-attributes"}>
+      <legend>{label}</legend>
+      {columns.map((column) => (
+        <label key={column}>
+          <input type="checkbox" checked={view.columns.includes(column)} onChange={() => onChange(togglingColumn(view, column))} />
+          <Text text={columnName(column)} most={60} oneLine />
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { ends, linesOf, logsOf, withNewerPage, withOlderPage, type Page } from "./pages.ts";
+import { ends, linesOf, logsOf, trimmed, withNewerPage, withOlderPage, type Page } from "./pages.ts";
 
 /** The records of a page whose newest is `newest`. */
 function page(newest: number, count = 3): Page<number> {
@@ -22,10 +22,10 @@ test("an empty page changes nothing but what is beyond", () => {
 });
 
 test("pages are bounded: the ones furthest away leave, and can be asked for again", () => {
-  const down = withOlderPage(withOlderPage(linesOf(page(9)), page(6), 2), page(3), 2);
+  const down = trimmed(withOlderPage(withOlderPage(linesOf(page(9)), page(6)), page(3)), "older", 2);
   expect(logsOf(down)).toEqual([6, 5, 4, 3, 2, 1]);
   expect(down).toMatchObject({ newer: true, older: false });
-  const up = withNewerPage(down, page(9), 2);
+  const up = trimmed(withNewerPage(down, page(9)), "newer", 2);
   expect(logsOf(up)).toEqual([9, 8, 7, 6, 5, 4]);
   expect(up).toMatchObject({ newer: false, older: true });
 });

@@ -6,7 +6,7 @@ import { lengthInWords, type Range } from "./range.ts";
 /** A range in words: Last 15 minutes; 01-02 03:04:05 – 03:05:00 (55 s). */
 export function inWords(time: Range, zone: Zone): string {
   if (time.kind === "all") return "All time";
-  if (time.kind === "last") return `Last ${lengthInWords(time.length)}`;
+  if (time.kind === "last") return `Last ${lengthInWords(time.length).replace(/^1 /, "")}`;
   const from = new Date(time.from).toISOString();
   const to = new Date(time.to).toISOString();
   const digits = time.to - time.from < 10_000 ? 12 : 8;
