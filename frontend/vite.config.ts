@@ -25,6 +25,6 @@ export default defineConfig({
     chunkSizeWarningLimit: 4096,
   },
   worker: { format: "es" },
-  server: { proxy: { "/graphql": { target: server, ws: true } } },
+  server: { proxy: { "/graphql": { target: server, ws: true }, "/export": { target: server } } },
   test: { exclude: [...configDefaults.exclude, "e2e/**"] },
 });

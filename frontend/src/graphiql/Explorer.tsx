@@ -11,11 +11,15 @@ import "graphiql/graphiql.css";
 
 import { examplesFor } from "./examples.ts";
 import { examplesPlugin } from "./ExamplesPlugin.tsx";
+import { takeHanded } from "./handed.ts";
 import { storageOf } from "./storage.ts";
 import { useFetcher } from "./useFetcher.ts";
 import type { User } from "../session/operations.ts";
 import type { Session } from "../session/session.ts";
 import "./workers.ts";
+
+/** Taken when the page begins: whoever has to sign in first finds it then. */
+const handed = takeHanded();
 
 /** Where there is room for the documentation beside the editors, and for variables below. */
 const WIDE = "(min-width: 60rem)";
@@ -39,7 +43,8 @@ export default function Explorer({ session, user }: ExplorerProps): ReactNode {
       fetcher={fetcher}
       plugins={plugins}
       // GraphiQL takes the query of the first tab by itself, but not its variables.
-      {...(isNew && { initialVariables: tabs[0]?.variables ?? "" })}
+      {...(handed !== undefined && { initialQuery: handed.query, initialVariables: handed.variables })}
+      {...(isNew && handed === undefined && { initialVariables: tabs[0]?.variables ?? "" })}
       {...(wide && { visiblePlugin: DOC_EXPLORER_PLUGIN })}
       defaultTabs={tabs}
       defaultEditorToolsVisibility={wide ? "variables" : false}

@@ -1,11 +1,15 @@
 /** The lines of Explore: a stretch of the log that grows at both ends, a page at a time. A value. */
 
+import type { LinePageFragment } from "../../graphql/generated/graphql.ts";
+import type { Line } from "../documents.ts";
+
 /** A page of records, newest first, and what is beyond it. */
 export interface Page<Log> {
   readonly logs: readonly Log[];
   readonly start: string | undefined;
   readonly end: string | undefined;
   readonly older: boolean;
+  readonly newer: boolean;
 }
 
 export interface Lines<Log> {
@@ -16,26 +20,45 @@ export interface Lines<Log> {
   readonly older: boolean;
 }
 
+/** Where further lines are: in the older part of the log, or in the newer one. */
+export type Side = "older" | "newer";
+
 /** Pages kept in memory; the furthest from where somebody reads leave first, and come back when they scroll there. */
 export const MOST_PAGES = 600;
 
+/** A page as the server gives it. */
+export function pageOf({ edges, pageInfo }: LinePageFragment): Page<Line> {
+  return {
+    logs: edges.map(({ node }) => node),
+    start: pageInfo.startCursor ?? undefined,
+    end: pageInfo.endCursor ?? undefined,
+    older: pageInfo.hasNextPage,
+    newer: pageInfo.hasPreviousPage,
+  };
+}
+
 /** The lines of a first page. */
-export function linesOf<Log>(page: Page<Log>, newer: boolean): Lines<Log> {
-  return { pages: [page], newer, older: page.older };
+export function linesOf<Log>(page: Page<Log>): Lines<Log> {
+  return { pages: [page], newer: page.newer, older: page.older };
 }
 
 /** With the page after the oldest one. */
-export function withOlderPage<Log>({ pages, newer }: Lines<Log>, page: Page<Log>, most = MOST_PAGES): Lines<Log> {
-  const all = page.logs.length === 0 ? pages : [...pages, page];
-  const kept = all.slice(-most);
-  return { pages: kept, newer: newer || kept.length < all.length, older: page.older };
+export function withOlderPage<Log>({ pages, newer }: Lines<Log>, page: Page<Log>): Lines<Log> {
+  return { pages: page.logs.length === 0 ? pages : [...pages, page], newer, older: page.older };
 }
 
-/** With the page before the newest one. `newer`: whether there are still newer records. */
-export function withNewerPage<Log>(lines: Lines<Log>, page: Page<Log>, newer: boolean, most = MOST_PAGES): Lines<Log> {
-  const all = page.logs.length === 0 ? lines.pages : [page, ...lines.pages];
-  const kept = all.slice(0, most);
-  return { pages: kept, newer, older: lines.older || kept.length < all.length };
+/** With the page before the newest one. */
+export function withNewerPage<Log>({ pages, older }: Lines<Log>, page: Page<Log>): Lines<Log> {
+  return { pages: page.logs.length === 0 ? pages : [page, ...pages], newer: page.newer, older };
+}
+
+/** Without the pages that are too many, at the end where nobody reads. It is done by itself, after a page came: rows that
+ * come at one end and go at the other at once would move what is seen. */
+export function trimmed<Log>(lines: Lines<Log>, reading: Side, most = MOST_PAGES): Lines<Log> {
+  if (lines.pages.length <= most) return lines;
+  return reading === "older"
+    ? { ...lines, pages: lines.pages.slice(-most), newer: true }
+    : { ...lines, pages: lines.pages.slice(0, most), older: true };
 }
 
 /** All records, newest first. */

@@ -25,7 +25,7 @@ test("the colours of terminals become classes", () => {
 });
 
 test("any other escape is shown, not obeyed", () => {
-  expect(page("\u001b]8;;http://evil\u0007x\u001b[2J")).toBe("␛]8;;http://evil␇x␛[2J");
+  expect(page("\u001b]8;;http://evil\u0007x\u001b[2J")).toBe("^[]8;;http://evil^Gx^[[2J");
 });
 
 test("what turns the direction of text is a sign", () => {

@@ -77,8 +77,8 @@ function signOf(character: string): { readonly text: string; readonly title: str
   const code = character.charCodeAt(0);
   const name = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
   if (character === "\n") return { text: "↵", title: "line break" };
-  if (code < 0x20) return { text: String.fromCharCode(0x2400 + code), title: `control character ${name}` };
-  if (code === 0x7f) return { text: "\u2421", title: `control character ${name}` };
+  // As terminals write them: ^[ is an escape, ^? a delete.
+  if (code < 0x20 || code === 0x7f) return { text: `^${String.fromCharCode(code ^ 0x40)}`, title: `control character ${name}` };
   return { text: name, title: `invisible character ${name}` };
 }
 

@@ -92,12 +92,12 @@ export function togglingField(view: View, field: string): View {
 
 /** Whether the view leaves anything out but by time. */
 export function isNarrow(view: View): boolean {
-  return view.query.trim() !== "" || view.levels.length + view.hosts.length + view.apps.length > 0 || view.saved !== undefined;
+  return view.query.trim() !== "" || view.levels.length + view.hosts.length + view.apps.length > 0;
 }
 
 /** Everything of the chosen time. */
 export function withoutConditions(view: View): View {
-  return { ...view, query: "", levels: [], hosts: [], apps: [], saved: undefined, record: undefined };
+  return { ...view, query: "", levels: [], hosts: [], apps: [], record: undefined };
 }
 
 function chosen(view: View, field: string): readonly string[] | undefined {

@@ -8,9 +8,9 @@ test("a view that asks for everything is an empty filter", () => {
 });
 
 test("a filter has all that a view asks for", () => {
-  const view = { ...DEFAULT, query: "timeout", levels: ["ERROR"], hosts: ["a"], apps: ["b"], saved: "s" } as const;
+  const view = { ...DEFAULT, query: "timeout", levels: ["ERROR"], hosts: ["a"], apps: ["b"] } as const;
   expect(filterOf(view, { from: 0, to: 1_500 })).toEqual({
-    query: "timeout", severities: ["ERROR"], hosts: ["a"], apps: ["b"], savedSearch: "s",
+    query: "timeout", severities: ["ERROR"], hosts: ["a"], apps: ["b"],
     from: "1970-01-01T00:00:00Z", to: "1970-01-01T00:00:01.500Z",
   });
   expect(conditionsOf(view)).not.toHaveProperty("from");

@@ -10,7 +10,6 @@ export interface Filter {
   readonly severities?: Level[];
   readonly hosts?: string[];
   readonly apps?: string[];
-  readonly savedSearch?: string;
 }
 
 /** The filter that a view means in an interval. */
@@ -29,7 +28,6 @@ export function conditionsOf(view: View): Filter {
     ...(view.levels.length > 0 && { severities: [...view.levels] }),
     ...(view.hosts.length > 0 && { hosts: [...view.hosts] }),
     ...(view.apps.length > 0 && { apps: [...view.apps] }),
-    ...(view.saved !== undefined && { savedSearch: view.saved }),
   };
 }
 

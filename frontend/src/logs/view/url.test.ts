@@ -18,7 +18,7 @@ function someView(random: () => number): View {
   ]);
   return {
     query: maybe() ? some(TEXTS).join(" ") : "", time, levels: some(LEVELS), hosts: some(TEXTS), apps: some(TEXTS),
-    saved: maybe() ? pick(TEXTS) : undefined, live: maybe(), order: pick(["newest", "oldest"]),
+    live: maybe(), order: pick(["newest", "oldest"]),
     columns: maybe() ? some(TEXTS).slice(0, 12) : DEFAULT.columns, wrap: maybe(), clock: pick(["local", "utc"]),
     fields: maybe() ? some(TEXTS).slice(0, 10) : DEFAULT.fields, record: maybe() ? "42" : undefined,
   };
@@ -35,7 +35,7 @@ test("every view comes back from its address", () => {
 
 test("every address is a view, and that view has an address of its own", () => {
   const random = randomFrom(2);
-  const names = ["q", "t", "level", "host", "app", "saved", "live", "order", "column", "wrap", "clock", "field", "record", "odd"];
+  const names = ["q", "t", "level", "host", "app", "live", "order", "column", "wrap", "clock", "field", "record", "odd"];
   for (let round = 0; round < 1_000; round++) {
     const part = () => `${names[Math.floor(random() * names.length)]}=${TEXTS[Math.floor(random() * TEXTS.length)]}`;
     const view = readView(Array.from({ length: 6 }, part).join("&"));

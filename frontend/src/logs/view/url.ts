@@ -18,7 +18,6 @@ export function writeView(view: View): string {
   say("level", view.levels.join(",").toLowerCase(), "");
   sayAll("host", view.hosts, []);
   sayAll("app", view.apps, []);
-  say("saved", view.saved ?? "", "");
   say("live", view.live ? "1" : "", "");
   say("order", view.order, DEFAULT.order);
   sayAll("column", view.columns, DEFAULT.columns);
@@ -43,7 +42,6 @@ export function readView(search: string): View {
     levels: readLevels(text("level")),
     hosts: list("host", DEFAULT.hosts, MOST_VALUES),
     apps: list("app", DEFAULT.apps, MOST_VALUES),
-    saved: text("saved") || undefined,
     live: parts.get("live") === "1",
     order: parts.get("order") === "oldest" ? "oldest" : "newest",
     columns: list("column", DEFAULT.columns, MOST_COLUMNS),

@@ -18,8 +18,6 @@ export interface View {
   readonly hosts: readonly string[];
   /** These programs alone; none: all. */
   readonly apps: readonly string[];
-  /** The id of a saved search whose conditions hold, too. */
-  readonly saved: string | undefined;
   readonly live: boolean;
   readonly order: Order;
   /** The fields shown between the time and the message. */
@@ -40,7 +38,6 @@ export const DEFAULT: View = {
   levels: [],
   hosts: [],
   apps: [],
-  saved: undefined,
   live: false,
   order: "newest",
   columns: ["host", "app"],
