@@ -34,7 +34,7 @@ export function NewTokenDialog({ role, onMade, onClose }: NewTokenDialogProps): 
   if (token !== undefined) {
     return (
       <Dialog
-        title="The token" open onOpenChange={onClose} size="wide"
+        title="Your new token" open onOpenChange={onClose} size="wide"
         description="It is shown this once and kept nowhere. Whoever has it may what it may."
       >
         <TokenShown token={token} origin={window.location.origin} />

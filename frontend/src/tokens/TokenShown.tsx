@@ -13,7 +13,7 @@ export function TokenShown({ token, origin }: TokenShownProps): ReactNode {
   const { hostname } = new URL(origin);
   return (
     <>
-      <Command label="Copy it to where it is used" text={token} />
+      <Command label="The token" text={token} />
       <h3 className="tokens-heading">To read with it</h3>
       <Command label="In a terminal" text={`export TAILWATER_TOKEN=${token}\ntailwater tail --last 10 --url ${origin}`} />
       <Command label="With curl" text={curl(token, origin)} />
