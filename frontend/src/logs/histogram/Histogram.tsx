@@ -58,7 +58,7 @@ export function Histogram({ question, buckets: known, clock: zone, onZoom }: His
   return (
     <section className="histogram" aria-label="Records over time">
       <p className="histogram-words">
-        {known === undefined ? "Not counted" : pointed === undefined ? <Sums stacks={stacks} /> : <Stretch stacks={stacks} grid={grid} place={pointed} zone={zone} />}
+        {question === undefined ? null : known === undefined ? "Not counted" : pointed === undefined ? <Sums stacks={stacks} /> : <Stretch stacks={stacks} grid={grid} place={pointed} zone={zone} />}
       </p>
       <div ref={frame} className="histogram-frame" aria-hidden />
     </section>

@@ -54,7 +54,7 @@ function wordsOf(tail: LiveTail, state: State, late: number, now: number): { rea
     case "paused":
       return { said: "Paused", ...(behind !== undefined && { more: behind }) };
     case "cut": {
-      if (connection === "connecting") return { said: "Connecting…" };
+      if (connection === "connecting") return { said: "Starting…" };
       const since = cutAt === undefined ? 0 : Math.floor((now - cutAt) / 1_000);
       return { said: "Reconnecting…", more: since < 2 ? "it goes on where it was" : `no connection for ${duration(since)}; it goes on where it was` };
     }
