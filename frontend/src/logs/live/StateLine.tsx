@@ -26,7 +26,7 @@ export function StateLine({ tail }: { readonly tail: LiveTail }): ReactNode {
       {/* Screen readers hear what changes, not every count. */}
       <span role="status">{words.said}</span>
       {words.more !== undefined && <span className="state-more">{words.more}</span>}
-      {problem !== undefined && <span className="state-problem" role="alert">{problem}</span>}
+      {problem && <span className="state-problem" role="alert">{problem}</span>}
       {buffer.paused && (
         <Button look="primary" className="state-return" onClick={tail.resume}>
           {buffer.news > 0 ? `${count(buffer.news)} new` : "Go on"} ↓

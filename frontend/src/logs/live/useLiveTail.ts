@@ -30,7 +30,7 @@ export interface LiveTail {
   /** Since when there is no connection, in milliseconds since 1970. */
   readonly cutAt: number | undefined;
   readonly delay: Delay;
-  /** Why it cannot be followed, or older records not be had. */
+  /** Why it cannot be followed, or older records not be had; empty where that is said elsewhere. */
   readonly problem: string | undefined;
   readonly loadingOlder: boolean;
   readonly pause: () => void;
@@ -87,6 +87,8 @@ export function useLiveTail(filter: Filter | undefined): LiveTail {
             const failure = errors?.[0] && Failure.of(errors[0] as unknown as PublicError);
             if (failure === undefined) return;
             if (failure.code === "BAD_USER_INPUT" && failure.details.argument === "after") cursor = undefined;
+            // What is wrong with the query is said beside it.
+            else if (failure.details.argument === "filter.query") return end("");
             else if (failure.code === "BAD_USER_INPUT" || failure.code === "FORBIDDEN") return end(explain(failure));
             setProblem(failure.code === "UNAUTHENTICATED" ? undefined : explain(failure));
           },
