@@ -20,7 +20,9 @@ export function HelpDialog({ open, onOpenChange }: HelpDialogProps): ReactNode {
 
 function Keys(): ReactNode {
   const shortcuts = useShortcuts();
-  const groups = [...new Set(shortcuts.map(({ group }) => group))];
+  const found = [...new Set(shortcuts.map(({ group }) => group))];
+  // What is of this page comes first.
+  const groups = [...found.filter((group) => !ALWAYS.includes(group)), ...ALWAYS];
   return (
     <div className="keys">
       {groups.map((group) => (
@@ -41,6 +43,9 @@ function Keys(): ReactNode {
     </div>
   );
 }
+
+/** The groups of the keys that are taken on every page. */
+const ALWAYS = ["Pages", "Everywhere"];
 
 /** Keys that are not written on themselves. */
 const NAMES: Readonly<Record<string, string>> = {

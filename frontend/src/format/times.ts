@@ -35,14 +35,13 @@ export function full(instant: string, zone: Zone): string {
 export function ago(instant: string, now: number): string {
   const seconds = (now - Date.parse(instant)) / 1_000;
   if (Math.abs(seconds) < 5) return "just now";
-  const words = duration(coarse(Math.abs(seconds)));
-  return seconds > 0 ? `${words} ago` : `in ${words}`;
+  return seconds > 0 ? `${duration(coarse(seconds, Math.floor))} ago` : `in ${duration(coarse(-seconds, Math.round))}`;
 }
 
-/** Only the largest unit counts for what is long ago. */
-function coarse(seconds: number): number {
+/** Only the largest unit counts for what is long ago, or far ahead. */
+function coarse(seconds: number, whole: (value: number) => number): number {
   const unit = [86_400, 3_600, 60].find((unit) => seconds >= unit) ?? 1;
-  return Math.floor(seconds / unit) * unit;
+  return whole(seconds / unit) * unit;
 }
 
 function parts(instant: string, zone: Zone) {

@@ -1,13 +1,13 @@
 /** Operations for components. */
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
-import { useCallback, useEffect, useRef } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useQuery, type AnyVariables, type OperationResult, type UseQueryArgs } from "urql";
 
 import { client } from "./client.ts";
 import { problemsOf, type Problem } from "./problems.ts";
 import { Failure } from "../session/request.ts";
 
-/** What a component knows of a query. The answer before stays until the next one is here. */
+/** What a component knows of a query. An answer stays until there is another one, also beside what went wrong since. */
 export interface Answer<Data> {
   /** What came, whole or in parts; none before the first answer. */
   readonly data: Data | undefined;
@@ -33,10 +33,15 @@ export function useAnswer<Data, Variables extends AnyVariables>(
   const [{ data, error, fetching, stale }, execute] = useQuery<Data, Variables>({ query, variables } as UseQueryArgs<Variables, Data>);
   const again = useCallback(() => execute({ requestPolicy: "network-only" }), [execute]);
   const asking = fetching || stale;
-  const last = useRef(data);
-  if (data !== undefined && data !== null) last.current = data;
+  const [last, setLast] = useState(data);
+  if (data !== last && holdsAnything(data)) setLast(data);
   usePolling(again, asking, every);
-  return { data: data ?? last.current, problems: problemsOf(error), asking, again };
+  return { data: last ?? undefined, problems: problemsOf(error), asking, again };
+}
+
+/** Whether an answer is more than errors. */
+function holdsAnything(data: unknown): boolean {
+  return typeof data === "object" && data !== null && Object.values(data).some((field) => field !== null);
 }
 
 /** Calls `ask` after so long, unless it is being asked already, and while the page can be seen. */

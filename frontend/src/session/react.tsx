@@ -1,5 +1,5 @@
 /** The session for components: its state, and a gate that lets nobody through who is not signed in. */
-import { createContext, useContext, useEffect, useRef, useSyncExternalStore, type ReactNode } from "react";
+import { createContext, useContext, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 
 import { explain } from "./explain.ts";
 import type { User } from "./operations.ts";
@@ -8,7 +8,7 @@ import { SignIn } from "./SignIn.tsx";
 import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { Notice } from "../ui/Notice.tsx";
-import { BEHIND, GATE } from "../ui/portal.ts";
+import { BEHIND, PortalContext } from "../ui/portal.ts";
 
 /** Where the session stands, now and whenever that changes. */
 export function useSessionState(session: Session): State {
@@ -35,6 +35,7 @@ interface SignedInProps {
 export function SignedIn({ session, children }: SignedInProps): ReactNode {
   const state = useSessionState(session);
   const last = useRef<User>(undefined);
+  const [behind, setBehind] = useState<HTMLElement | null>(null);
   useEffect(() => void session.start(), [session]);
   const waits = state.kind === "signed-out" && state.expired;
   const user = state.kind === "signed-in" ? state.user : waits ? last.current : undefined;
@@ -44,11 +45,13 @@ export function SignedIn({ session, children }: SignedInProps): ReactNode {
   return (
     <>
       {user !== undefined && (
-        <div key={user.id} id={BEHIND} className="behind" inert={waits}>
-          <UserContext value={user}>{children(user)}</UserContext>
+        <div key={user.id} ref={setBehind} id={BEHIND} className="behind" inert={waits}>
+          <PortalContext value={behind}>
+            <UserContext value={user}>{children(user)}</UserContext>
+          </PortalContext>
         </div>
       )}
-      {state.kind !== "signed-in" && <div id={GATE} className="gate"><Gate session={session} state={state} /></div>}
+      {state.kind !== "signed-in" && <div className="gate"><Gate session={session} state={state} /></div>}
     </>
   );
 }

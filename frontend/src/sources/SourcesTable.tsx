@@ -63,7 +63,7 @@ function GroupRow({ group, shape, by, now }: GroupRowProps): ReactNode {
         <Link href={linkTo({ ...named(by, name), ...reaching(lastSeen, now) })}>{name ?? <em>no {by}</em>}</Link>
       </th>
       <td className="wide source-parts-column"><Parts group={group} by={by} now={now} /></td>
-      <td>{group.silent ? <Badge kind="warning">silent</Badge> : <span className="soft">sending</span>}</td>
+      <td>{group.silent ? <Badge kind="warning">silent</Badge> : <span className="soft">{group.count < 2 ? "sent once" : "sending"}</span>}</td>
       <td><Ago at={iso(lastSeen)} never="unknown" now={now} /></td>
       <td className="soft"><Ago at={iso(firstSeen)} never="unknown" now={now} /></td>
       <Cell number>{count(group.count)}</Cell>

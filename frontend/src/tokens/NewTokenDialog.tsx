@@ -34,7 +34,7 @@ export function NewTokenDialog({ role, onMade, onClose }: NewTokenDialogProps): 
   if (token !== undefined) {
     return (
       <Dialog
-        title="The token" open onOpenChange={onClose} size="wide"
+        title="Your new token" open onOpenChange={onClose} size="wide"
         description="It is shown this once and kept nowhere. Whoever has it may what it may."
       >
         <TokenShown token={token} origin={window.location.origin} />
@@ -44,7 +44,7 @@ export function NewTokenDialog({ role, onMade, onClose }: NewTokenDialogProps): 
   }
   return (
     <Dialog title="New token" open onOpenChange={onClose} description="For a program that reads the log. Sending lines takes no token.">
-      <Form action={make} submit="Create" busy="Creating…" beside={<Button onClick={onClose}>Cancel</Button>}>
+      <Form action={make} submit="Create" busy="Creating…" conflictAt="name" beside={<Button onClick={onClose}>Cancel</Button>}>
         <Field label="Name" name="name" hint="What it is for: you will know it by this" required maxLength={100} autoComplete="off" autoFocus />
         <Select label="May" name="scope" defaultValue="READ">
           <option value="READ">Read: search and follow the log</option>

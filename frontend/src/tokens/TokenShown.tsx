@@ -30,8 +30,9 @@ export function TokenShown({ token, origin }: TokenShownProps): ReactNode {
 
 function curl(token: string, origin: string): string {
   return [
-    `curl -s ${origin}/graphql -H 'authorization: Bearer ${token}' -H 'content-type: application/json' \\`,
-    `  -d '{"query":"{ logs(first: 10) { edges { node { timestamp severity host app message } } } }"}'`,
+    `curl -s ${origin}/graphql -H 'content-type: application/json' \\`,
+    `  -H 'authorization: Bearer ${token}' \\`,
+    `  -d '{"query":"{ logs(first: 10) { edges { node { timestamp message } } } }"}'`,
   ].join("\n");
 }
 

@@ -28,7 +28,7 @@ export function Copy({ text, what, small = false }: CopyProps): ReactNode {
   return (
     <>
       <Button
-        look={small ? "quiet" : "plain"} className={small ? "button-icon" : ""} aria-label={`Copy ${what}`} title={words}
+        look={small ? "quiet" : "plain"} className={small ? "button-icon" : ""} aria-label={`Copy: ${what}`} title={words}
         onClick={() => void copy(text).then(() => setState("copied"), () => setState("failed"))}
       >
         <Icon name={ICONS[state]} />

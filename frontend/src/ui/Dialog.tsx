@@ -1,43 +1,16 @@
-import * as Radix from "@radix-ui/react-dialog";
-import type { ReactNode } from "react";
+/** Something that has to be done, or read, before anything else. It is loaded when the first one is opened. */
+import { useState, type ReactNode } from "react";
 
-import { IconButton } from "./Button.tsx";
-import { Icon } from "./Icon.tsx";
-import { portalRoot, unlessGate } from "./portal.ts";
-import "./Dialog.css";
+import type * as Layer from "./layers/Dialog.tsx";
+import { onDemand } from "./onDemand.ts";
 
-interface DialogProps {
-  readonly title: string;
-  /** What it is about, in a sentence below the title. */
-  readonly description?: ReactNode;
-  readonly open: boolean;
-  readonly onOpenChange: (open: boolean) => void;
-  /** `wide` for what is more than a form. */
-  readonly size?: "normal" | "wide";
-  readonly children: ReactNode;
-}
+const layer = onDemand<typeof Layer>(() => import("./layers/Dialog.tsx"));
 
-/** Something that has to be done, or read, before anything else. Focus stays in it and returns where it was. */
-export function Dialog({ title, description, open, onOpenChange, size = "normal", children }: DialogProps): ReactNode {
-  return (
-    <Radix.Root open={open} onOpenChange={onOpenChange}>
-      <Radix.Portal container={portalRoot()}>
-        <Radix.Overlay className="dialog-veil">
-          <Radix.Content
-            className={`dialog dialog-${size}`} onInteractOutside={unlessGate}
-            {...(description === undefined && { "aria-describedby": undefined })}
-          >
-            <header className="dialog-header">
-              <Radix.Title className="dialog-title">{title}</Radix.Title>
-              <Radix.Close asChild>
-                <IconButton label="Close"><Icon name="close" /></IconButton>
-              </Radix.Close>
-            </header>
-            {description !== undefined && <Radix.Description className="dialog-description">{description}</Radix.Description>}
-            {children}
-          </Radix.Content>
-        </Radix.Overlay>
-      </Radix.Portal>
-    </Radix.Root>
-  );
+export function Dialog(props: Layer.DialogProps): ReactNode {
+  const { open, onOpenChange } = props;
+  // It stays once it was open: only so it sees itself being closed, and gives focus back.
+  const [opened, setOpened] = useState(open);
+  if (open && !opened) setOpened(true);
+  const part = layer.usePart(opened, () => onOpenChange(false));
+  return part === undefined ? null : <part.Dialog {...props} />;
 }

@@ -14,6 +14,8 @@ interface FormProps {
   readonly busy: string;
   /** Whether the button takes something away for good. */
   readonly danger?: boolean;
+  /** The field that a `CONFLICT` is about: a name that is taken. */
+  readonly conflictAt?: string;
   /** What stands beside the button: a way out. */
   readonly beside?: ReactNode;
   readonly children?: ReactNode;
@@ -28,7 +30,7 @@ interface Wrong {
 const NOTHING: Wrong = { fields: {} };
 
 /** A form that does one thing, says when that fails and at which field, and does not do it twice at once. */
-export function Form({ action, submit, busy, danger = false, beside, children }: FormProps): ReactNode {
+export function Form({ action, submit, busy, danger = false, conflictAt, beside, children }: FormProps): ReactNode {
   const form = useRef<HTMLFormElement>(null);
   const [running, setRunning] = useState(false);
   const [wrong, setWrong] = useState(NOTHING);
@@ -40,7 +42,7 @@ export function Form({ action, submit, busy, danger = false, beside, children }:
     setWrong(NOTHING);
     action(new FormData(event.currentTarget))
       .catch((error: unknown) => {
-        const field = fieldOf(error, form.current);
+        const field = fieldOf(error, conflictAt, form.current);
         setWrong(field === undefined ? { fields: {}, whole: explain(error) } : { fields: { [field.name]: explain(error) } });
         field?.focus();
       })
@@ -63,8 +65,14 @@ export function Form({ action, submit, busy, danger = false, beside, children }:
 }
 
 /** The field that an error is about: `input.scope.query` is about `scope` or `query`, whichever there is. */
-function fieldOf(error: unknown, form: HTMLFormElement | null): HTMLInputElement | HTMLSelectElement | undefined {
-  const path = error instanceof Failure ? (error.details.argument?.split(".") ?? []) : [];
+function fieldOf(
+  error: unknown,
+  conflictAt: string | undefined,
+  form: HTMLFormElement | null,
+): HTMLInputElement | HTMLSelectElement | undefined {
+  if (!(error instanceof Failure)) return undefined;
+  const argument = error.code === "CONFLICT" ? conflictAt : error.details.argument;
+  const path = argument?.split(".") ?? [];
   for (const name of path.toReversed()) {
     const field = form?.elements.namedItem(name);
     if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) return field;

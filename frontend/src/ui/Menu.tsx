@@ -1,81 +1,56 @@
-/** A menu that a button opens. */
-import * as Radix from "@radix-ui/react-dropdown-menu";
-import type { ReactNode } from "react";
+/** A menu that a button opens, and what may stand in it. All but the button is loaded when it is first wanted. */
+import { createContext, useContext, useState, type ReactNode } from "react";
 
-import { Icon } from "./Icon.tsx";
-import { portalRoot } from "./portal.ts";
-import "./floating.css";
-import "./Menu.css";
+import type * as Layer from "./layers/Menu.tsx";
+import { onDemand } from "./onDemand.ts";
+import { Opener, type Trigger } from "./Opener.tsx";
 
-interface MenuProps {
-  /** The button. */
-  readonly trigger: ReactNode;
-  readonly align?: "start" | "end";
-  readonly children: ReactNode;
+const layer = onDemand<typeof Layer>(() => import("./layers/Menu.tsx"));
+const LayerContext = createContext<typeof Layer | undefined>(undefined);
+
+interface MenuProps extends Omit<Layer.MenuProps, "trigger"> {
+  readonly trigger: Trigger;
 }
 
-export function Menu({ trigger, align = "end", children }: MenuProps): ReactNode {
-  return (
-    <Radix.Root modal={false}>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal container={portalRoot()}>
-        <Radix.Content className="floating menu" align={align} sideOffset={4} collisionPadding={8}>
-          {children}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
-  );
+export function Menu({ trigger, ...rest }: MenuProps): ReactNode {
+  const [wanted, setWanted] = useState(false);
+  const part = layer.usePart(wanted, () => setWanted(false));
+  if (part === undefined) {
+    return <Opener trigger={trigger} opens="menu" onOpen={() => setWanted(true)} onNear={layer.preload} />;
+  }
+  return <LayerContext value={part}><part.Menu trigger={trigger} {...rest} /></LayerContext>;
 }
 
-interface MenuItemProps {
-  readonly onSelect: () => void;
-  /** Whether it takes something away. */
-  readonly danger?: boolean;
-  readonly disabled?: boolean;
-  readonly children: ReactNode;
-}
-
-export function MenuItem({ onSelect, danger = false, disabled = false, children }: MenuItemProps): ReactNode {
-  return (
-    <Radix.Item className={danger ? "menu-item menu-danger" : "menu-item"} disabled={disabled} onSelect={onSelect}>
-      {children}
-    </Radix.Item>
-  );
+export function MenuItem(props: Layer.MenuItemProps): ReactNode {
+  const part = useLayer();
+  return <part.MenuItem {...props} />;
 }
 
 /** An item that is a link: the child is the anchor. */
 export function MenuLink({ children }: { readonly children: ReactNode }): ReactNode {
-  return <Radix.Item className="menu-item" asChild>{children}</Radix.Item>;
-}
-
-interface MenuChoiceProps<Value extends string> {
-  readonly label: string;
-  readonly value: Value;
-  readonly options: Readonly<Record<Value, string>>;
-  readonly onChange: (value: Value) => void;
+  const part = useLayer();
+  return <part.MenuLink>{children}</part.MenuLink>;
 }
 
 /** One of a few. */
-export function MenuChoice<Value extends string>({ label, value, options, onChange }: MenuChoiceProps<Value>): ReactNode {
-  return (
-    <Radix.RadioGroup value={value} onValueChange={(chosen) => onChange(chosen as Value)}>
-      <Radix.Label className="menu-label">{label}</Radix.Label>
-      {Object.entries<string>(options).map(([option, text]) => (
-        // The menu stays: what was chosen can be seen at once.
-        <Radix.RadioItem key={option} className="menu-item" value={option} onSelect={(event) => event.preventDefault()}>
-          <span className="menu-check">{option === value && <Icon name="check" size={14} />}</span>
-          {text}
-        </Radix.RadioItem>
-      ))}
-    </Radix.RadioGroup>
-  );
+export function MenuChoice<Value extends string>(props: Layer.MenuChoiceProps<Value>): ReactNode {
+  const part = useLayer();
+  return <part.MenuChoice {...props} />;
 }
 
 /** Something to read: who is signed in. */
 export function MenuLabel({ children }: { readonly children: ReactNode }): ReactNode {
-  return <Radix.Label className="menu-label">{children}</Radix.Label>;
+  const part = useLayer();
+  return <part.MenuLabel>{children}</part.MenuLabel>;
 }
 
 export function MenuSeparator(): ReactNode {
-  return <Radix.Separator className="menu-separator" />;
+  const part = useLayer();
+  return <part.MenuSeparator />;
+}
+
+function useLayer(): typeof Layer {
+  const part = useContext(LayerContext);
+  if (part === undefined) throw new Error("this stands in a menu only");
+  return part;
 }

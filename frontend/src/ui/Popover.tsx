@@ -1,34 +1,24 @@
-import * as Radix from "@radix-ui/react-popover";
-import type { ReactNode } from "react";
+/** Something beside its button. All but the button is loaded when it is first wanted. */
+import { useState, type ReactNode } from "react";
 
-import { portalRoot } from "./portal.ts";
-import "./floating.css";
+import type * as Layer from "./layers/Popover.tsx";
+import { onDemand } from "./onDemand.ts";
+import { Opener, type Trigger } from "./Opener.tsx";
 
-interface PopoverProps {
-  /** The button that opens it. */
-  readonly trigger: ReactNode;
-  /** What it is, for those who do not see where it stands. */
-  readonly label: string;
-  /** For whoever opens and closes it from outside. */
-  readonly open?: boolean;
-  readonly onOpenChange?: (open: boolean) => void;
-  readonly align?: "start" | "center" | "end";
-  readonly className?: string;
-  readonly children: ReactNode;
+const layer = onDemand<typeof Layer>(() => import("./layers/Popover.tsx"));
+
+interface PopoverProps extends Omit<Layer.PopoverProps, "trigger"> {
+  readonly trigger: Trigger;
 }
 
-/** Something beside its button, with focus in it until it is closed. */
-export function Popover({ trigger, label, align = "start", className = "", children, ...root }: PopoverProps): ReactNode {
-  return (
-    <Radix.Root {...root}>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal container={portalRoot()}>
-        <Radix.Content
-          className={`floating ${className}`.trimEnd()} aria-label={label} align={align} sideOffset={4} collisionPadding={8}
-        >
-          {children}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
-  );
+export function Popover({ trigger, ...rest }: PopoverProps): ReactNode {
+  const { open = false, onOpenChange } = rest;
+  const [opened, setOpened] = useState(false);
+  const change = (wanted: boolean) => {
+    setOpened(wanted);
+    onOpenChange?.(wanted);
+  };
+  const part = layer.usePart(opened || open, () => change(false));
+  if (part === undefined) return <Opener trigger={trigger} opens="dialog" onOpen={() => change(true)} onNear={layer.preload} />;
+  return <part.Popover trigger={trigger} {...rest} />;
 }

@@ -32,7 +32,7 @@ export function UserForm({ user, onDone, onClose }: UserFormProps): ReactNode {
   return (
     <Dialog title={user === undefined ? "New user" : `Change ${user.username}`} open onOpenChange={onClose}>
       <Form
-        action={save} submit={user === undefined ? "Create" : "Save"} busy="Saving…"
+        action={save} submit={user === undefined ? "Create" : "Save"} busy="Saving…" conflictAt="username"
         beside={<Button onClick={onClose}>Cancel</Button>}
       >
         {user === undefined && (

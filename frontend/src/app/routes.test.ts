@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+
+import { routeAt, ROUTES, routesOf } from "./routes.ts";
+
+test("each role has the pages that it may use", () => {
+  const paths = (role: Parameters<typeof routesOf>[0]) => routesOf(role).map(({ path }) => path);
+  expect(paths("VIEWER")).toEqual(["/", "/sources", "/pipeline", "/account", "/sessions"]);
+  expect(paths("MEMBER")).toEqual([...paths("VIEWER"), "/tokens"]);
+  expect(paths("ADMIN")).toHaveLength(ROUTES.length);
+});
+
+test("every page has a key of its own", () => {
+  expect(new Set(ROUTES.map(({ key }) => key)).size).toBe(ROUTES.length);
+});
+
+test("a page is found by its path alone", () => {
+  expect(routeAt("/users")?.title).toBe("Users");
+  expect(routeAt("/users/")).toBeUndefined();
+});
