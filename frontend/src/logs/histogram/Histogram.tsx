@@ -68,7 +68,7 @@ export function Histogram({ question, buckets: known, clock: zone, onZoom }: His
 function gridOf(question: Question | undefined, buckets: readonly Bucket[]): Grid {
   const now = question?.now ?? Date.now();
   const { from, to } = question?.interval ?? {};
-  const interval = from === undefined ? extent(buckets, now) : { from, to: to ?? now };
+  const interval = from === undefined ? extent(buckets, BUCKETS, now) : { from, to: to ?? now };
   return gridOver(interval, BUCKETS);
 }
 
