@@ -17,7 +17,9 @@ export function PasswordForm({ username }: { readonly username: string }): React
   const change = async (values: FormData) => {
     const [current, next, again] = ["current", "new", "again"].map((name) => String(values.get(name)));
     if (next !== again) throw new Failure("BAD_USER_INPUT", "The two new passwords differ.", { argument: "again" });
-    await run(CHANGE_PASSWORD, { current: current!, new: next! });
+    await run(CHANGE_PASSWORD, { current: current!, new: next! }).catch((error: unknown) => {
+      throw isWrong(error) ? new Failure("BAD_USER_INPUT", "This is not your password.", { argument: "current" }) : error;
+    });
     setChanges((made) => made + 1);
     toast("The password is changed, and your other sessions are ended.");
   };
@@ -32,4 +34,9 @@ export function PasswordForm({ username }: { readonly username: string }): React
       <Field label="New password again" name="again" type="password" autoComplete="new-password" required {...LENGTHS} />
     </Form>
   );
+}
+
+/** Whether the current password is not the one: the session itself is seen to before. */
+function isWrong(error: unknown): boolean {
+  return error instanceof Failure && error.code === "UNAUTHENTICATED";
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 import { routeAt, ROUTES, routesOf } from "./routes.ts";
@@ -16,4 +17,11 @@ test("every page has a key of its own", () => {
 test("a page is found by its path alone", () => {
   expect(routeAt("/users")?.title).toBe("Users");
   expect(routeAt("/users/")).toBeUndefined();
+});
+
+test("the server knows every page; mend it in src/http/pages.rs", () => {
+  const source = readFileSync(new URL("../../../src/http/pages.rs", import.meta.url), "utf8");
+  const [, list = ""] = /pub const DASHBOARD: \[&str; \d+\] =\s*\[([^\]]*)\]/.exec(source) ?? [];
+  const served = [...list.matchAll(/"([^"]+)"/g)].map(([, path]) => path);
+  expect(served).toEqual(ROUTES.map(({ path }) => path));
 });

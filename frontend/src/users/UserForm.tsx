@@ -49,7 +49,10 @@ export function UserForm({ user, onDone, onClose }: UserFormProps): ReactNode {
         )}
         <Field label="Name" name="displayName" defaultValue={user?.displayName} hint="How the user is called; the username when it is empty" autoComplete="off" />
         <Field label="E-mail" name="email" type="email" defaultValue={user?.email ?? ""} maxLength={254} autoComplete="off" />
-        <Select label="Role" name="role" defaultValue={user?.role ?? "VIEWER"} hint="A new role ends what the user has open">
+        <Select
+          label="Role" name="role" defaultValue={user?.role ?? "VIEWER"}
+          hint={user !== undefined && "A new role ends what the user has open"}
+        >
           {Object.entries<string>(ROLES).map(([role, words]) => <option key={role} value={role}>{words}</option>)}
         </Select>
         <Field
