@@ -38,7 +38,10 @@ export default function Explorer({ session, user }: ExplorerProps): ReactNode {
   const [wide] = useState(() => window.matchMedia(WIDE).matches);
   const examples = useMemo(() => examplesFor(user.role), [user.role]);
   const plugins = useMemo(() => [examplesPlugin(examples), HISTORY_PLUGIN], [examples]);
-  const tabs = useMemo(() => examples.slice(0, 2).map(({ query, variables }) => ({ query, variables })), [examples]);
+  const tabs = useMemo(() => {
+    const first = examples.slice(0, 2).map(({ query, variables }) => ({ query, variables }));
+    return handed === undefined ? first : [handed, ...first];
+  }, [examples]);
   if (fetcher === undefined) return null;
   return (
     <GraphiQL

@@ -12,11 +12,11 @@ import { isNarrow, withoutConditions, withTime } from "./view/change.ts";
 const Welcome = lazy(async () => ({ default: (await import("../welcome/Welcome.tsx")).Welcome }));
 
 export function Nothing({ view, onChange, screen }: LinesPaneProps): ReactNode {
+  if (screen.queryProblem !== undefined) return <Empty title="The query cannot be understood" />;
   if (view.live) {
     return <Empty title="Waiting for records…"><p>What matches appears here the moment it is stored.</p></Empty>;
   }
   if (screen.asking) return <Spinner />;
-  if (screen.queryProblem !== undefined) return <Empty title="The query cannot be understood" />;
   if (screen.problems.length > 0) return null;
   if (!isNarrow(view)) return <FirstRun view={view} onChange={onChange} again={screen.again} />;
   return <NoRecords view={view} onChange={onChange} />;

@@ -144,11 +144,11 @@ export function withTops<Data, Variables>(
   filter: string,
 ): TypedDocumentNode<Data & Tops, Variables> {
   const tops = fields.map(
-    (field, n) => `  top${n}: top(filter: $${filter}, field: ${JSON.stringify(field)}, first: ${TOP_VALUES}) { value count }\n`,
+    (field, n) => `      top${n}: top(filter: $${filter}, field: ${JSON.stringify(field)}, first: ${TOP_VALUES}) { value count }\n`,
   );
   const text = String(operation);
   // The operation ends where its fragments begin, or the text does.
   const end = text.search(/\}\s*(fragment\s[^]*)?$/);
-  const changed: unknown = text.slice(0, end) + tops.join("") + text.slice(end);
+  const changed: unknown = `${text.slice(0, end).trimEnd()}\n${tops.join("")}    ${text.slice(end)}`;
   return changed as TypedDocumentNode<Data & Tops, Variables>;
 }

@@ -5,8 +5,10 @@ import { filterOf, type Filter } from "./view/filter.ts";
 import { writeView } from "./view/url.ts";
 import { DEFAULT, type View } from "./view/view.ts";
 
-/** Lines of a page. */
+/** Lines of the first page, which somebody waits for. */
 export const PAGE_SIZE = 200;
+/** Lines of each further page. */
+export const FURTHER = 500;
 /** Stretches of the histogram, at most. */
 export const BUCKETS = 120;
 

@@ -43,6 +43,7 @@ const TIMES = 8;
 export function useExplore(view: View): Exploring {
   const [round, again] = useReducer((n: number) => n + 1, 0);
   const [answer, setAnswer] = useState<Answer>();
+  const [answered, setAnswered] = useState<Question>();
   const key = questionKey(view);
   // Fields that are opened later ask for themselves: they are no reason to ask for everything again.
   const question = useMemo(() => questionOf(view, Date.now()), [key, round]);
@@ -51,6 +52,9 @@ export function useExplore(view: View): Exploring {
     const [document, counted] = question.live ? [OVERVIEW, "counted"] : [EXPLORE, "filter"];
     const operation = withTops(document as typeof EXPLORE, question.fields, counted);
     const asked = client.query(operation, question.variables).subscribe(({ data, error }) => {
+      setAnswered(question);
+      // Whoever follows sees that the server is away: what is known stays until it is back.
+      if (question.live && data === undefined) return;
       // The lines of a question that has no lines are none.
       const { logs, histogram } = (data ?? {}) as { logs?: LinePageFragment | null; histogram?: readonly Bucket[] | null };
       setAnswer({
@@ -64,7 +68,7 @@ export function useExplore(view: View): Exploring {
     return () => asked.unsubscribe();
   }, [question]);
 
-  const asking = answer?.question !== question;
+  const asking = answered !== question;
   useEffect(() => {
     if (!question.live || asking) return;
     const took = Date.now() - question.now;

@@ -5,7 +5,7 @@ import { client } from "../graphql/client.ts";
 import { problemsOf, type Problem } from "../graphql/problems.ts";
 import { LINES, type Line } from "./documents.ts";
 import { ends, linesOf, logsOf, pageOf, trimmed, withNewerPage, withOlderPage, type Lines, type Side } from "./list/pages.ts";
-import { PAGE_SIZE } from "./question.ts";
+import { FURTHER } from "./question.ts";
 import type { Answer } from "./useExplore.ts";
 
 export interface Shown {
@@ -47,7 +47,7 @@ export function useLines(answer: Answer | undefined): Shown {
       const { start, end } = ends(lines);
       const place = side === "older" ? end : start;
       if (answer === undefined || place === undefined || abort.current !== undefined) return;
-      const paging = side === "older" ? { first: PAGE_SIZE, after: place } : { last: PAGE_SIZE, before: place };
+      const paging = side === "older" ? { first: FURTHER, after: place } : { last: FURTHER, before: place };
       setLoading(side);
       const asked = client.query(LINES, { filter: answer.question.filter, ...paging }).subscribe(({ data, error }) => {
         abort.current = undefined;

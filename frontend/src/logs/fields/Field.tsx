@@ -66,7 +66,7 @@ function Values({ field, name, view, onChange, overview }: Omit<FieldProps, "ope
             </button>
             <button
               type="button" className="value-exclude" aria-pressed={stance === "excluded"} title="Exclude"
-              aria-label={`Exclude ${value ?? "records without a value"}`} onClick={() => onChange(excludingValue(view, field, value))}
+              aria-label={value === null ? `Exclude records without ${name}` : `Exclude ${name} ${value}`} onClick={() => onChange(excludingValue(view, field, value))}
             >
               −
             </button>

@@ -18,7 +18,8 @@ export function useTop(
   const [asked, setAsked] = useState<Counted>();
   const question = overview?.question;
   const came = overview?.tops.get(field);
-  const missing = question !== undefined && came === undefined;
+  const included = question?.fields.includes(field) ?? false;
+  const missing = question !== undefined && came === undefined && !included;
 
   useEffect(() => {
     if (!missing) return;
@@ -29,5 +30,5 @@ export function useTop(
     return () => answer.unsubscribe();
   }, [missing, question, field]);
 
-  return { values: came ?? asked?.values, failed: missing && asked?.question === question && asked.values === undefined };
+  return { values: came ?? asked?.values, failed: came === undefined && (included || (asked?.question === question && asked?.values === undefined)) };
 }

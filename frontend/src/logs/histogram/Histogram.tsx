@@ -58,7 +58,7 @@ export function Histogram({ question, buckets: known, clock: zone, onZoom }: His
   return (
     <section className="histogram" aria-label="Records over time">
       <p className="histogram-words">
-        {known === undefined ? "Not counted" : pointed === undefined ? <Sums stacks={stacks} /> : <Stretch stacks={stacks} grid={grid} place={pointed} zone={zone} />}
+        {question === undefined ? null : known === undefined ? "Not counted" : pointed === undefined ? <Sums stacks={stacks} /> : <Stretch stacks={stacks} grid={grid} place={pointed} zone={zone} />}
       </p>
       <div ref={frame} className="histogram-frame" aria-hidden />
     </section>
@@ -68,7 +68,7 @@ export function Histogram({ question, buckets: known, clock: zone, onZoom }: His
 function gridOf(question: Question | undefined, buckets: readonly Bucket[]): Grid {
   const now = question?.now ?? Date.now();
   const { from, to } = question?.interval ?? {};
-  const interval = from === undefined ? extent(buckets, now) : { from, to: to ?? now };
+  const interval = from === undefined ? extent(buckets, BUCKETS, now) : { from, to: to ?? now };
   return gridOver(interval, BUCKETS);
 }
 

@@ -26,6 +26,6 @@ test("what is outside the grid, or of a level nobody knows, is not drawn", () =>
 });
 
 test("all times reach from the first count to the last", () => {
-  expect(extent([{ start: at(10), count: 1 }, { start: at(0), count: 1 }, { start: at(2), count: 1 }], 0)).toEqual({ from: 0, to: 12_000 });
-  expect(extent([], 3_600_000)).toEqual({ from: 0, to: 3_600_000 });
+  expect(extent([{ start: at(10), count: 1 }, { start: at(0), count: 1 }, { start: at(2), count: 1 }], 60, 0)).toEqual({ from: 0, to: 10_200 });
+  expect(extent([], 60, 3_600_000)).toEqual({ from: 0, to: 3_600_000 });
 });

@@ -1,5 +1,5 @@
 /** Counts over time as stacks to draw: one series a level, the most severe at the bottom. */
-import { placeIn, type Grid } from "../time/grid.ts";
+import { gridOver, placeIn, type Grid } from "../time/grid.ts";
 import { LEVELS, type Level } from "../view/view.ts";
 
 /** A count of the server's: of a level, or of the records without one. */
@@ -49,13 +49,11 @@ export function piled(stacks: Stacks): readonly (readonly number[])[] {
 }
 
 /** The interval from the first count to the last, for a view of all times. */
-export function extent(buckets: readonly Bucket[], now: number): { readonly from: number; readonly to: number } {
+export function extent(buckets: readonly Bucket[], most: number, now: number): { readonly from: number; readonly to: number } {
   const starts = buckets.map(({ start }) => Date.parse(start)).toSorted((a, b) => a - b);
   const [first] = starts;
   const last = starts.at(-1);
   if (first === undefined || last === undefined) return { from: now - 3_600_000, to: now };
-  const steps = starts.slice(1).map((start, at) => start - (starts[at] ?? start)).filter((step) => step > 0);
-  // Every start is a multiple of the width, so the least step is one, too, or the width itself.
-  const width = steps.length === 0 ? 1 : Math.min(...steps);
-  return { from: first, to: last + width };
+  // The server's stretches are no narrower than those of the finest grid that reaches so far.
+  return { from: first, to: last + gridOver({ from: first, to: last + 1 }, most).width };
 }

@@ -101,7 +101,7 @@ export const LogList = forwardRef<ListHandle, LogListProps>(function LogList(pro
   const activeIndex = useMemo(() => items.findIndex((item) => keyOf(item) === active), [items, active]);
   return (
     <div
-      ref={scroller} className={narrow ? "lines lines-narrow" : "lines"} style={style} role="grid" tabIndex={0}
+      ref={scroller} className={narrow ? "lines lines-narrow" : "lines"} style={style} role="treegrid" tabIndex={0}
       aria-label={props.label} aria-rowcount={-1} aria-colcount={looks.columns.length + 3}
       aria-activedescendant={activeIndex === -1 ? undefined : `${id}-${active}`}
       onKeyDown={props.onKeyDown} onWheel={(event) => event.deltaY !== 0 && onPull?.(event.deltaY < 0 ? -1 : 1)}

@@ -30,8 +30,9 @@ interface RowProps {
   /** Its place among the rows that are here, from 1; the first row names the columns. */
   readonly place: number;
   readonly active: boolean;
-  readonly open: boolean;
-  readonly onToggle: (id: string) => void;
+  /** Whether all of it is shown below; without, that cannot be. */
+  readonly open?: boolean;
+  readonly onToggle?: (id: string) => void;
 }
 
 /** A record in a line. */
@@ -40,7 +41,7 @@ export const Row = memo(function Row({ id, line, looks, place, active, open, onT
   const toggle = (event: MouseEvent) => {
     // Whoever selects text to copy it does not mean the record.
     if (event.detail > 0 && window.getSelection()?.type === "Range") return;
-    onToggle(line.id);
+    onToggle?.(line.id);
   };
   const level = line.severity ?? null;
   return (
@@ -52,7 +53,7 @@ export const Row = memo(function Row({ id, line, looks, place, active, open, onT
         {looks.withDay && <span className="line-day">{day(line.timestamp, looks.clock).slice(5)} </span>}
         {clock(line.timestamp, looks.clock)}
       </time>
-      <span role="gridcell" className="line-level" aria-label={severityName(level)}>{shortSeverity(level)}</span>
+      <span role="gridcell" className="line-level" title={severityName(level)}>{shortSeverity(level)}</span>
       {columns.map((column) => (
         <span key={column} role="gridcell" className="line-cell">
           <Cell text={fieldOf(line, column)} find={finders.get(column)} />

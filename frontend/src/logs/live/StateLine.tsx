@@ -11,7 +11,7 @@ import "./StateLine.css";
 /** A tail that is no further behind than this says that it is live, in milliseconds. */
 const LIVE = 1_500;
 
-type State = "live" | "behind" | "paused" | "cut" | "over";
+type State = "live" | "behind" | "paused" | "cut" | "out" | "over";
 
 /** How it stands with the tail, at all times. */
 export function StateLine({ tail }: { readonly tail: LiveTail }): ReactNode {
@@ -26,7 +26,7 @@ export function StateLine({ tail }: { readonly tail: LiveTail }): ReactNode {
       {/* Screen readers hear what changes, not every count. */}
       <span role="status">{words.said}</span>
       {words.more !== undefined && <span className="state-more">{words.more}</span>}
-      {problem !== undefined && <span className="state-problem" role="alert">{problem}</span>}
+      {problem && <span className="state-problem" role="alert">{problem}</span>}
       {buffer.paused && (
         <Button look="primary" className="state-return" onClick={tail.resume}>
           {buffer.news > 0 ? `${count(buffer.news)} new` : "Go on"} ↓
@@ -37,7 +37,7 @@ export function StateLine({ tail }: { readonly tail: LiveTail }): ReactNode {
 }
 
 function stateOf({ buffer, connection }: LiveTail, behind: number): State {
-  if (connection === "over") return "over";
+  if (connection === "over" || connection === "out") return connection;
   if (connection !== "open") return "cut";
   if (buffer.paused) return "paused";
   return buffer.caughtUp && behind < LIVE ? "live" : "behind";
@@ -54,11 +54,13 @@ function wordsOf(tail: LiveTail, state: State, late: number, now: number): { rea
     case "paused":
       return { said: "Paused", ...(behind !== undefined && { more: behind }) };
     case "cut": {
-      if (connection === "connecting") return { said: "Connecting…" };
+      if (connection === "connecting") return { said: "Starting…" };
       const since = cutAt === undefined ? 0 : Math.floor((now - cutAt) / 1_000);
       return { said: "Reconnecting…", more: since < 2 ? "it goes on where it was" : `no connection for ${duration(since)}; it goes on where it was` };
     }
+    case "out":
+      return { said: "Signed out" };
     case "over":
-      return { said: tail.problem === undefined ? "Signed out" : "Stopped" };
+      return { said: "Stopped" };
   }
 }

@@ -5,6 +5,7 @@ import type { TailSubscription } from "../../graphql/generated/graphql.ts";
 import { client } from "../../graphql/client.ts";
 import { problemsOf } from "../../graphql/problems.ts";
 import { socket, subscribe } from "../../graphql/socket.ts";
+import { session } from "../../session/index.ts";
 import { explain } from "../../session/explain.ts";
 import { Failure, type PublicError } from "../../session/request.ts";
 import { LINES, TAIL, type Line } from "../documents.ts";
@@ -22,7 +23,8 @@ const OLDER = 500;
 /** How long until a tail that ended is asked for again, in milliseconds. */
 const AGAIN = 1_000;
 
-export type Connection = "connecting" | "open" | "cut" | "over";
+/** `out`: nobody is signed in; `over`: it cannot be followed as it is asked for. */
+export type Connection = "connecting" | "open" | "cut" | "out" | "over";
 
 export interface LiveTail {
   readonly buffer: LiveBuffer<Line>;
@@ -30,7 +32,7 @@ export interface LiveTail {
   /** Since when there is no connection, in milliseconds since 1970. */
   readonly cutAt: number | undefined;
   readonly delay: Delay;
-  /** Why it cannot be followed, or older records not be had. */
+  /** Why it cannot be followed, or older records not be had; empty where that is said elsewhere. */
   readonly problem: string | undefined;
   readonly loadingOlder: boolean;
   readonly pause: () => void;
@@ -66,7 +68,7 @@ export function useLiveTail(filter: Filter | undefined): LiveTail {
       setBuffer((before) => withBatches(before, batches));
       setDelay((before) => batches.reduce((delay, batch) => withArrival(delay, batch, Date.now()), before));
     });
-    const end = (why: string | undefined) => {
+    const end = (why: string) => {
       over = true;
       setProblem(why);
       setConnection("over");
@@ -86,11 +88,22 @@ export function useLiveTail(filter: Filter | undefined): LiveTail {
             }
             const failure = errors?.[0] && Failure.of(errors[0] as unknown as PublicError);
             if (failure === undefined) return;
-            if (failure.code === "BAD_USER_INPUT" && failure.details.argument === "after") cursor = undefined;
+            if (failure.code === "BAD_USER_INPUT" && failure.details.argument === "after") {
+              // Another log than before: its positions are others.
+              cursor = undefined;
+              setBuffer(emptyBuffer(KEPT));
+            }
+            // What is wrong with the query is said beside it.
+            else if (failure.details.argument === "filter.query") return end("");
             else if (failure.code === "BAD_USER_INPUT" || failure.code === "FORBIDDEN") return end(explain(failure));
             setProblem(failure.code === "UNAUTHENTICATED" ? undefined : explain(failure));
           },
-          error: () => end(undefined),
+          error() {
+            if (over) return;
+            // The session says that it is over; whoever signs in again goes on where the tail was.
+            setConnection("out");
+            cancel = onceSignedIn(open);
+          },
           complete() {
             if (over) return;
             setConnection("cut");
@@ -148,4 +161,23 @@ export function useLiveTail(filter: Filter | undefined): LiveTail {
     resume: useCallback(() => setBuffer(resumed), []),
     loadOlder,
   };
+}
+
+/** Runs something once somebody is signed in, a moment from now at the soonest; not after the function that it returns. */
+function onceSignedIn(work: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const look = () => {
+    if (session.state().kind !== "signed-in" || timer !== undefined) return;
+    timer = setTimeout(() => {
+      stop();
+      work();
+    }, AGAIN);
+  };
+  const unlisten = session.subscribe(look);
+  const stop = () => {
+    unlisten();
+    clearTimeout(timer);
+  };
+  look();
+  return stop;
 }

@@ -42,7 +42,7 @@ export function Context({ line, view }: { readonly line: Line; readonly view: Vi
         <div className="context-lines" role="grid" aria-label="Lines around it" tabIndex={0} style={{ "--tracks": tracks(looks.columns, false) } as React.CSSProperties}>
           {lines.map((other, at) => (
             <div key={other.id} role="presentation" className={other.id === line.id ? "context-this" : ""}>
-              <Row id={`context-${line.id}-${other.id}`} line={other} looks={looks} place={at + 1} active={other.id === line.id} open={false} onToggle={() => {}} />
+              <Row id={`context-${line.id}-${other.id}`} line={other} looks={looks} place={at + 1} active={other.id === line.id} />
             </div>
           ))}
         </div>
