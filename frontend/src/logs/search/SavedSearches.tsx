@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from "react";
+import { memo, useState, type ReactNode } from "react";
 
 import { run, useAnswer } from "../../graphql/hooks.ts";
 import { useUser } from "../../session/react.tsx";
@@ -22,7 +22,7 @@ interface SavedSearchesProps {
 }
 
 /** Searches with a name: one's own, and those that others share. */
-export function SavedSearches(props: SavedSearchesProps): ReactNode {
+export const SavedSearches = memo(function SavedSearches(props: SavedSearchesProps): ReactNode {
   const [open, setOpen] = useState(false);
   const take = (next: View) => {
     setOpen(false);
@@ -36,7 +36,7 @@ export function SavedSearches(props: SavedSearchesProps): ReactNode {
       <Saved view={props.view} onChange={take} />
     </Popover>
   );
-}
+});
 
 function Saved({ view, onChange }: SavedSearchesProps): ReactNode {
   const user = useUser();
