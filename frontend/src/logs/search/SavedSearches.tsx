@@ -1,6 +1,7 @@
 import { memo, useState, type ReactNode } from "react";
 
 import { run, useAnswer } from "../../graphql/hooks.ts";
+import { explain } from "../../session/explain.ts";
 import { useUser } from "../../session/react.tsx";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Checkbox, Field } from "../../ui/Field.tsx";
@@ -49,8 +50,12 @@ function Saved({ view, onChange }: SavedSearchesProps): ReactNode {
     again();
   };
   const remove = async (id: string, name: string) => {
-    await run(REMOVE_SEARCH, { id });
-    toast(`Removed “${name}”.`);
+    try {
+      await run(REMOVE_SEARCH, { id });
+      toast(`Removed “${name}”.`);
+    } catch (failure) {
+      toast(explain(failure), "error");
+    }
     again();
   };
   return (
