@@ -1,10 +1,11 @@
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from "react";
 import { Link, useLocation } from "wouter";
 
 import { AccountMenu } from "./AccountMenu.tsx";
 import { HelpDialog } from "./HelpDialog.tsx";
 import { NavigationKeys } from "./NavigationKeys.tsx";
 import { routeAt, routesOf } from "./routes.ts";
+import { useWaysBack } from "./useWaysBack.ts";
 import type { User } from "../session/operations.ts";
 import type { Session } from "../session/session.ts";
 import { IconButton } from "../ui/Button.tsx";
@@ -26,6 +27,7 @@ export function Shell({ session, user, children }: ShellProps): ReactNode {
   const [helping, setHelping] = useState(false);
   const main = useRef<HTMLElement>(null);
   const [path] = useLocation();
+  const wayBack = useWaysBack();
   useShortcut({ keys: "?", does: "Show the keys", group: "Everywhere" }, () => setHelping(true));
   usePageChange(path, main);
   const routes = routesOf(user.role);
@@ -40,7 +42,7 @@ export function Shell({ session, user, children }: ShellProps): ReactNode {
         </Link>
         <nav className="shell-links" aria-label="Pages">
           {inBar.map((route) => (
-            <Link key={route.path} className="shell-link" href={route.path} aria-current={route.path === path ? "page" : undefined}>
+            <Link key={route.path} className="shell-link" href={wayBack(route.path)} aria-current={route.path === path ? "page" : undefined}>
               {route.title}
             </Link>
           ))}
@@ -49,7 +51,7 @@ export function Shell({ session, user, children }: ShellProps): ReactNode {
           <Menu align="start" trigger={<IconButton label="Pages"><Icon name="menu" /></IconButton>}>
             {inBar.map((route) => (
               <MenuLink key={route.path}>
-                <Link href={route.path} aria-current={route.path === path ? "page" : undefined}>{route.title}</Link>
+                <Link href={wayBack(route.path)} aria-current={route.path === path ? "page" : undefined}>{route.title}</Link>
               </MenuLink>
             ))}
           </Menu>
@@ -61,13 +63,13 @@ export function Shell({ session, user, children }: ShellProps): ReactNode {
       </header>
       <main id="main" className="shell-main" ref={main} tabIndex={-1}>{children}</main>
       <HelpDialog open={helping} onOpenChange={setHelping} />
-      <NavigationKeys routes={routes} />
+      <NavigationKeys routes={routes} wayBack={wayBack} />
     </div>
   );
 }
 
 /** Tells of another page as a browser does of another document: by its title, from its top. */
-function usePageChange(path: string, main: React.RefObject<HTMLElement | null>): void {
+function usePageChange(path: string, main: RefObject<HTMLElement | null>): void {
   const before = useRef(path);
   useEffect(() => {
     document.title = `${routeAt(path)?.title ?? "Nothing here"} · Tailwater`;

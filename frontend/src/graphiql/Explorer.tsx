@@ -16,6 +16,7 @@ import { storageOf } from "./storage.ts";
 import { useFetcher } from "./useFetcher.ts";
 import type { User } from "../session/operations.ts";
 import type { Session } from "../session/session.ts";
+import { useTheme } from "../ui/theme.ts";
 import "./workers.ts";
 
 /** Taken when the page begins: whoever has to sign in first finds it then. */
@@ -31,6 +32,7 @@ interface ExplorerProps {
 
 export default function Explorer({ session, user }: ExplorerProps): ReactNode {
   const fetcher = useFetcher(session);
+  const [theme] = useTheme();
   const storage = useMemo(() => storageOf(user.id), [user.id]);
   const [isNew] = useState(() => storage.length === 0);
   const [wide] = useState(() => window.matchMedia(WIDE).matches);
@@ -52,6 +54,7 @@ export default function Explorer({ session, user }: ExplorerProps): ReactNode {
       defaultTabs={tabs}
       defaultEditorToolsVisibility={wide ? "variables" : false}
       storage={storage}
+      defaultTheme={theme === "system" ? null : theme}
       isHeadersEditorEnabled={false}
       showPersistHeadersSettings={false}
       inputValueDeprecation

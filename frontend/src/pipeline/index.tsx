@@ -61,12 +61,12 @@ function Now({ answer, pipeline }: { readonly answer: unknown; readonly pipeline
       <Figures>
         <Figure label="Receiving" value={perSecond("received")} note={`${count(received)} in all`} />
         <Figure label="Storing" value={perSecond("stored")} note={`${count(stored)} in all`} />
-        <Figure label="Rejecting and dropping" value={perSecond("lost")} note={`${count(lost)} in all`} />
+        <Figure label="Losing" value={perSecond("lost")} note={`${count(lost)} rejected or dropped`} />
         <Figure
           label="Queue" value={queueDepth === null ? "unknown" : bytes(queueDepth.bytes)}
           note={queueDepth !== null && counted(queueDepth.frames, "frame")}
         />
-        <Figure label="In flight" value={count(pipeline.inFlight)} note="received, not yet stored" />
+        <Figure label="In flight" value={count(pipeline.inFlight)} note="not yet stored" />
         <Figure label="Live feed behind by" value={count(lag)} note={`of position ${count(pipeline.head)}`} />
         <Figure label="TCP connections" value={count(connections)} note="open" />
       </Figures>
