@@ -68,7 +68,7 @@ test("every page can be used by everybody, in both themes, wide and narrow", asy
         await page.getByRole("heading", { level: 1 }).waitFor();
         await page.waitForLoadState("networkidle");
         await page.evaluate(axe);
-        const wide = await page.evaluate(() => document.querySelector("main")!.scrollWidth > document.querySelector("main")!.clientWidth);
+        const wide = await page.locator("main").evaluate((main) => main.scrollWidth > main.clientWidth);
         if (wide) found.push(`${path} at ${width}: wider than the window`);
         found.push(...(await seriousFindings(page)).map((finding) => `${path} ${colorScheme} at ${width}: ${finding}`));
       }
