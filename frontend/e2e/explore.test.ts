@@ -180,6 +180,7 @@ test("everything can be done by keyboard", async () => {
   await page.keyboard.press("/");
   await page.keyboard.type("payment");
   await page.keyboard.press("Enter");
+  await row(page, "tock 1").waitFor({ state: "detached" });
   await row(page, "payment 2").waitFor();
   await page.getByRole("treegrid").focus();
   await page.keyboard.press("j");
