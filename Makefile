@@ -27,7 +27,7 @@ run: ## Build and start it: SQLite and a queue in memory, on 127.0.0.1 (ARGS="--
 	@scripts/build-needs
 	@scripts/pages
 	@echo 'Building ($(PROFILE)): a few minutes the first time, a moment afterwards.'
-	@echo 'Then it says where it listens; GraphiQL is at /graphiql of its HTTP address. Ctrl-C stops it.'
+	@echo 'Then it says where it listens; the dashboard is at its HTTP address. Ctrl-C stops it.'
 	@exec cargo run --profile $(PROFILE) --bin tailwater -- serve $(ARGS)
 
 up: ## Start all of it as in production: NATS, Postgres, ingest, 2 workers, 2 api (as docker-compose.yml)

@@ -15,7 +15,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { graphiql: "graphiql.html", setup: "setup.html" },
+      input: { index: "index.html", graphiql: "graphiql.html", setup: "setup.html" },
       onLog(level, log, report) {
         // GraphiQL is compiled already: what its modules tell the React compiler is for nobody here.
         if (log.code !== "MODULE_LEVEL_DIRECTIVE") report(level, log);
@@ -25,6 +25,6 @@ export default defineConfig({
     chunkSizeWarningLimit: 4096,
   },
   worker: { format: "es" },
-  server: { proxy: { "/graphql": { target: server, ws: true } } },
+  server: { proxy: { "/graphql": { target: server, ws: true }, "/export": { target: server } } },
   test: { exclude: [...configDefaults.exclude, "e2e/**"] },
 });

@@ -279,6 +279,7 @@ fn greet(bound: &Bound) {
     }
     if let Some(url) = bound.url().filter(|_| bound.roles().api) {
         say("read", format!("tailwater tail --last 10 --url {url}"));
+        say("dashboard", url.to_string());
         say("GraphiQL", format!("{url}/graphiql"));
     }
     tell(&text);

@@ -35,9 +35,9 @@ test("the set-up link makes the first user, once, and does not stay in the addre
   await fill(PASSWORD, PASSWORD);
   await page.getByRole("heading", { name: "Tailwater is set up" }).waitFor();
 
-  await page.getByRole("link", { name: "GraphiQL" }).click();
-  await page.getByText("admin").first().waitFor();
-  await page.getByRole("button", { name: "Sign out" }).waitFor();
+  await page.getByRole("link", { name: "the dashboard" }).click();
+  await page.getByRole("button", { name: "Account of admin" }).waitFor();
+  await page.getByRole("heading", { name: "Send the first line" }).waitFor();
 
   await page.goto(server.setUpLink);
   await fill(PASSWORD, PASSWORD);

@@ -79,8 +79,10 @@ fn router(context: HttpContext) -> Router {
     let graphql = get(graphql::get).post(graphql::post).fallback(graphql::not_allowed);
     let export = get(export::get).head(export::head).fallback(export::not_allowed);
     let page = || headers::policy(headers::PAGE);
-    Router::new()
-        .route("/", get(pages::home).layer(page()))
+    let dashboard = pages::DASHBOARD
+        .iter()
+        .fold(Router::new(), |pages, path| pages.route(path, get(pages::dashboard).layer(page())));
+    dashboard
         .route("/graphiql", get(pages::graphiql).layer(page()))
         .route("/setup", get(pages::setup).layer(page()))
         .route("/assets/{*path}", get(assets::asset).layer(page()))

@@ -1,4 +1,5 @@
-//! The pages for people: `/`, `/graphiql`, `/setup`, and the one for paths that are not there.
+//! The pages for people: the dashboard, `/graphiql`, `/setup`, and the one for paths that are not
+//! there.
 //! Those that Vite builds come from [`assets`]; without them, plain pages say how to build them.
 
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -6,13 +7,18 @@ use axum::response::{Html, IntoResponse, Response};
 
 use super::assets;
 
-const HOME: &str = include_str!("home.html");
+/// The paths of the dashboard. It is one document, which finds out by itself what is to be shown;
+/// a test of the front end holds this list to its own.
+pub const DASHBOARD: [&str; 8] =
+    ["/", "/sources", "/pipeline", "/users", "/audit", "/account", "/sessions", "/tokens"];
+
+const DASHBOARD_NOT_BUILT: &str = include_str!("dashboard_not_built.html");
 const GRAPHIQL_NOT_BUILT: &str = include_str!("graphiql_not_built.html");
 const SETUP_NOT_BUILT: &str = include_str!("setup_not_built.html");
 
-/// `/`: what this is and where to go on.
-pub async fn home() -> Html<&'static str> {
-    Html(HOME)
+/// `/` and what is below it: the log, and who and what sends, reads and keeps it.
+pub async fn dashboard(headers: HeaderMap) -> Response {
+    built("index.html", DASHBOARD_NOT_BUILT, &headers)
 }
 
 /// `/graphiql`: the schema to explore, in a browser.

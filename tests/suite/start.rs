@@ -40,6 +40,7 @@ fn a_start_says_what_is_in_use_and_how_to_send_a_first_line() {
     assert_eq!(said("queue         "), "in memory");
     assert_eq!(said("send          "), format!("logger -n 127.0.0.1 -P {port} -d hello"));
     assert_eq!(said("read          "), format!("tailwater tail --last 10 --url http://{http}"));
+    assert_eq!(said("dashboard     "), format!("http://{http}"));
     assert_eq!(said("GraphiQL      "), format!("http://{http}/graphiql"));
     let link = said("set-up        ");
     assert!(link.starts_with(&format!("http://{http}/setup?token=")), "{link}");

@@ -11,11 +11,16 @@ import "graphiql/graphiql.css";
 
 import { examplesFor } from "./examples.ts";
 import { examplesPlugin } from "./ExamplesPlugin.tsx";
+import { takeHanded } from "./handed.ts";
 import { storageOf } from "./storage.ts";
 import { useFetcher } from "./useFetcher.ts";
 import type { User } from "../session/operations.ts";
 import type { Session } from "../session/session.ts";
+import { useTheme } from "../ui/theme.ts";
 import "./workers.ts";
+
+/** Taken when the page begins: whoever has to sign in first finds it then. */
+const handed = takeHanded();
 
 /** Where there is room for the documentation beside the editors, and for variables below. */
 const WIDE = "(min-width: 60rem)";
@@ -27,23 +32,29 @@ interface ExplorerProps {
 
 export default function Explorer({ session, user }: ExplorerProps): ReactNode {
   const fetcher = useFetcher(session);
+  const [theme] = useTheme();
   const storage = useMemo(() => storageOf(user.id), [user.id]);
   const [isNew] = useState(() => storage.length === 0);
   const [wide] = useState(() => window.matchMedia(WIDE).matches);
   const examples = useMemo(() => examplesFor(user.role), [user.role]);
   const plugins = useMemo(() => [examplesPlugin(examples), HISTORY_PLUGIN], [examples]);
-  const tabs = useMemo(() => examples.slice(0, 2).map(({ query, variables }) => ({ query, variables })), [examples]);
+  const tabs = useMemo(() => {
+    const first = examples.slice(0, 2).map(({ query, variables }) => ({ query, variables }));
+    return handed === undefined ? first : [handed, ...first];
+  }, [examples]);
   if (fetcher === undefined) return null;
   return (
     <GraphiQL
       fetcher={fetcher}
       plugins={plugins}
       // GraphiQL takes the query of the first tab by itself, but not its variables.
-      {...(isNew && { initialVariables: tabs[0]?.variables ?? "" })}
+      {...(handed !== undefined && { initialQuery: handed.query, initialVariables: handed.variables })}
+      {...(isNew && handed === undefined && { initialVariables: tabs[0]?.variables ?? "" })}
       {...(wide && { visiblePlugin: DOC_EXPLORER_PLUGIN })}
       defaultTabs={tabs}
       defaultEditorToolsVisibility={wide ? "variables" : false}
       storage={storage}
+      defaultTheme={theme === "system" ? null : theme}
       isHeadersEditorEnabled={false}
       showPersistHeadersSettings={false}
       inputValueDeprecation

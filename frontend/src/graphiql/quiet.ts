@@ -2,7 +2,7 @@
  * GraphiQL shows the last answer alone, so such a batch would wipe the records off the screen. */
 import type { Client } from "graphql-ws";
 
-import { batchIn, batchNames, type BatchNames } from "../session/resume.ts";
+import { batchIn, batchNames, type BatchNames } from "./resume.ts";
 
 /** A client whose tails tell of records only, after their first batch. */
 export function skippingEmpty(client: Client): Client {

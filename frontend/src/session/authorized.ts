@@ -1,7 +1,6 @@
 /** `fetch` and WebSockets that carry the session. */
 import { createClient, type Client } from "graphql-ws";
 
-import { resuming } from "./resuming.ts";
 import type { Session } from "./session.ts";
 
 /** `fetch` with the access token of the session. When the server refuses it, tries once more with a new one. */
@@ -24,11 +23,12 @@ const FORBIDDEN = 4403;
 const LONGEST_WAIT = 15_000;
 
 /** A client for subscriptions: one socket for all of them, open while there is one, opened again when it is cut. The
- * server closes it when its token ends; the next one begins with a fresh token, and a `tail` goes on where it was. */
+ * server closes it when its token ends; the next one begins with a fresh token. What was subscribed to is sent again on
+ * every new socket, as it reads at that moment: a `tail` that gives its last cursor there goes on where it was. */
 export function socketClient(session: Session): Client {
   let token: string | undefined;
   let refused: string | undefined;
-  const client = createClient({
+  return createClient({
     // The token is seen to here, for a failure in `connectionParams` would be final; without one the server closes
     // the socket, and then there is another attempt or the session is over.
     url: async () => {
@@ -53,5 +53,4 @@ export function socketClient(session: Session): Client {
       },
     },
   });
-  return resuming(client);
 }

@@ -5,7 +5,7 @@ export function explain(error: unknown): string {
   if (!(error instanceof Failure)) return "Something went wrong in this page. Please reload it.";
   switch (error.code) {
     case "TOO_MANY_ATTEMPTS":
-      return `Too many attempts. Try again in ${waiting(error.retryAfter ?? 60)}.`;
+      return `Too many attempts. Try again in ${waiting(error.details.retryAfter ?? 60)}.`;
     case "UNAVAILABLE":
       return "The server is up, but its database is not there at the moment.";
     case "TIMEOUT":

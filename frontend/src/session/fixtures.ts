@@ -13,6 +13,8 @@ export const LIFETIME = 600_000;
 export class FakeServer implements Operations {
   signedIn = false;
   reachable = true;
+  /** Who signs in. */
+  user = ADA;
   refreshes = 0;
   #grants = 0;
   /** When each access token ends. */
@@ -40,7 +42,7 @@ export class FakeServer implements Operations {
 
   #grant(): Grant {
     this.#grants += 1;
-    const grant = { accessToken: `token ${this.#grants}`, endsAt: Date.now() + LIFETIME, user: ADA };
+    const grant = { accessToken: `token ${this.#grants}`, endsAt: Date.now() + LIFETIME, user: this.user };
     this.#endings.set(grant.accessToken, grant.endsAt);
     return grant;
   }

@@ -24,7 +24,7 @@ test("an operation is sent as JSON, with the token, and its data comes back", as
 
 test("an error keeps its code and its wait", async () => {
   answers('{"data": {"s": null}, "errors": [{"message": "slow down", "extensions": {"code": "TOO_MANY_ATTEMPTS", "retryAfter": 7}}]}');
-  await expect(request("", {})).rejects.toMatchObject({ code: "TOO_MANY_ATTEMPTS", retryAfter: 7, message: "slow down" });
+  await expect(request("", {})).rejects.toMatchObject({ code: "TOO_MANY_ATTEMPTS", details: { retryAfter: 7 }, message: "slow down" });
 });
 
 test("whatever is no GraphQL answer is a failure, too", async () => {

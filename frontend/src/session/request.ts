@@ -11,21 +11,44 @@ export type Code =
   | "CONFLICT"
   | "TIMEOUT"
   | "UNAVAILABLE"
+  | "DAMAGED"
   | "INTERNAL"
   | "UNREACHABLE"
   | "UNREADABLE";
 
+/** What the server says of an error besides its code and message. */
+export interface Details {
+  /** When it makes sense to try again, in seconds; with `TOO_MANY_ATTEMPTS`. */
+  readonly retryAfter?: number;
+  /** The argument that is wrong, as a path: `filter.query`. */
+  readonly argument?: string;
+  /** Where in the argument's text, in characters from 1. */
+  readonly column?: number;
+  /** Why a subscription has ended. */
+  readonly reason?: "EXPIRED" | "REVOKED";
+  /** The first and the last of the records that cannot be read; with `DAMAGED`. */
+  readonly firstId?: string;
+  readonly lastId?: string;
+  /** The name of the error in the server's own log. */
+  readonly errorId?: string;
+}
+
 /** An operation that failed. The message is for people. */
 export class Failure extends Error {
   readonly code: Code;
-  /** When it makes sense to try again, in seconds; with `TOO_MANY_ATTEMPTS`. */
-  readonly retryAfter: number | undefined;
+  readonly details: Details;
 
-  constructor(code: Code, message: string, retryAfter?: number) {
+  constructor(code: Code, message: string, details: Details = {}) {
     super(message);
     this.name = "Failure";
     this.code = code;
-    this.retryAfter = retryAfter;
+    this.details = details;
+  }
+
+  /** An error as it stands in an answer. */
+  static of({ message, extensions }: PublicError): Failure {
+    const { code, ...details } = extensions ?? {};
+    return new Failure(code ?? "UNREADABLE", message, details);
   }
 }
 
@@ -35,9 +58,10 @@ export interface Answer<Data> {
   readonly serverTime: number;
 }
 
-interface PublicError {
+/** An error of an answer. */
+export interface PublicError {
   readonly message: string;
-  readonly extensions?: { readonly code?: Code; readonly retryAfter?: number };
+  readonly extensions?: Details & { readonly code?: Code };
 }
 
 /** Sends an operation, with an access token if there is one.
@@ -68,9 +92,7 @@ async function dataOf<Data>(response: Response): Promise<Data> {
   if (typeof answer !== "object" || answer === null) throw unreadable();
   const { data, errors } = answer as { data?: Data | null; errors?: readonly PublicError[] };
   const error = errors?.[0];
-  if (error !== undefined) {
-    throw new Failure(error.extensions?.code ?? "UNREADABLE", error.message, error.extensions?.retryAfter);
-  }
+  if (error !== undefined) throw Failure.of(error);
   if (data === undefined || data === null) throw unreadable();
   return data;
 }

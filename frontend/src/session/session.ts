@@ -95,6 +95,12 @@ export class Session {
     return good ? grant.accessToken : (await this.#renew()).accessToken;
   }
 
+  /** Asks the server anew who is signed in: after the user has changed.
+   * @throws {Failure} */
+  async refresh(): Promise<void> {
+    await this.#renew();
+  }
+
   /** Renews the token, once for everybody who asks meanwhile. */
   #renew(): Promise<Grant> {
     const before = this.#grant;

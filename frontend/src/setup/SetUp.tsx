@@ -55,8 +55,7 @@ function Done({ username }: { readonly username: string }): ReactNode {
   return (
     <Card title="Tailwater is set up">
       <p role="status">You are signed in as <strong>{username}</strong>, an administrator.</p>
-      <p>Go on to <a href="/graphiql">GraphiQL</a>, or to the <a href="/">start page</a>. To send a first line:</p>
-      <pre className="command"><code>logger -n 127.0.0.1 -P 5140 -d hello</code></pre>
+      <p>Go on to <a href="/">the dashboard</a>: it shows how to send a first line.</p>
     </Card>
   );
 }
@@ -68,7 +67,7 @@ function NoToken(): ReactNode {
         This page needs the link that the server printed when it started: it begins with <code>set-up</code> and ends
         with a token. It is good once.
       </Notice>
-      <p>If there is a user already, go to <a href="/graphiql">GraphiQL</a> and sign in.</p>
+      <p>If there is a user already, <a href="/">sign in</a>.</p>
     </Card>
   );
 }

@@ -1,7 +1,9 @@
 import type { ReactNode } from "react";
 
+import "./Notice.css";
+
 interface NoticeProps {
-  readonly kind: "info" | "error";
+  readonly kind: "info" | "success" | "warning" | "error";
   readonly children: ReactNode;
 }
 

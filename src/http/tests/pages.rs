@@ -6,6 +6,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Options, Server, header};
+use crate::http::pages::DASHBOARD;
 
 #[tokio::test]
 async fn readiness_names_the_part_that_is_not_there() {
@@ -56,13 +57,15 @@ async fn metrics_with_a_token_are_for_those_who_have_it() {
 #[tokio::test]
 async fn pages_are_where_they_should_be_and_nowhere_else() {
     let server = Server::without_schema(Options::default()).await;
-    for path in ["/", "/graphiql", "/setup"] {
+    for path in DASHBOARD.iter().chain(&["/graphiql", "/setup"]) {
         let page = server.get(path).await;
         assert_eq!(page.status(), StatusCode::OK, "{path}");
         assert!(header(&page, "content-type").starts_with("text/html"), "{path}");
     }
-    for path in ["/nowhere", "/graphql/", "/.env"] {
-        assert_eq!(server.get(path).await.status(), StatusCode::NOT_FOUND, "{path}");
+    for path in ["/nowhere", "/graphql/", "/.env", "/sources/", "/users/1", "/index.html"] {
+        let answer = server.get(path).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(answer.text().await.unwrap(), format!("there is nothing at {path}\n"));
     }
 }
 
@@ -72,6 +75,7 @@ async fn every_answer_tells_browsers_what_they_may() {
     let (page, answer) = ("default-src 'none'; script-src 'self';", "default-src 'none'; base-uri");
     for (path, policy) in [
         ("/", page),
+        ("/sources", page),
         ("/graphiql", page),
         ("/setup", page),
         ("/graphql?query={__typename}", answer),

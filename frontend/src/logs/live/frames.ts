@@ -1,0 +1,51 @@
+/** Things that come faster than a screen is painted, handed on once a frame. */
+
+export interface Frames<Item> {
+  readonly add: (item: Item) => void;
+  /** Hands on nothing more. */
+  readonly stop: () => void;
+}
+
+/** How often things are handed on while nobody can see the page, which then has no frames; in milliseconds. */
+const UNSEEN = 1_000;
+
+export function eachFrame<Item>(handOn: (items: readonly Item[]) => void): Frames<Item> {
+  let waiting: Item[] = [];
+  let cancel: (() => void) | undefined;
+
+  const flush = () => {
+    cancel = undefined;
+    const items = waiting;
+    waiting = [];
+    if (items.length > 0) handOn(items);
+  };
+  const schedule = () => {
+    if (document.visibilityState === "visible") {
+      const frame = requestAnimationFrame(flush);
+      cancel = () => cancelAnimationFrame(frame);
+    } else {
+      const timer = setTimeout(flush, UNSEEN);
+      cancel = () => clearTimeout(timer);
+    }
+  };
+  // What waits for a frame that does not come, because the page was hidden, waits for the clock instead.
+  const onVisibility = () => {
+    if (cancel === undefined) return;
+    cancel();
+    schedule();
+  };
+  document.addEventListener("visibilitychange", onVisibility);
+
+  return {
+    add(item) {
+      waiting.push(item);
+      if (cancel === undefined) schedule();
+    },
+    stop() {
+      document.removeEventListener("visibilitychange", onVisibility);
+      cancel?.();
+      cancel = undefined;
+      waiting = [];
+    },
+  };
+}
