@@ -210,6 +210,19 @@ test("what is in a log is text, whatever it is", async () => {
   expect(await page.locator(".lines img").count()).toBe(0);
 });
 
+test("the exact operation of the view is there in GraphiQL", async () => {
+  const page = await open("/?q=payment");
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  const [opened] = await Promise.all([
+    context.waitForEvent("page"),
+    page.getByRole("menuitem", { name: "Open in GraphiQL" }).click(),
+  ]);
+  await opened.getByText("Root Types").waitFor();
+  expect(new URL(opened.url()).hash).toBe("");
+  await opened.getByRole("button", { name: /^Execute query/ }).click();
+  await opened.getByRole("region", { name: "Result Window" }).getByText('"payment 2 went through"').waitFor();
+});
+
 test("what matches is taken along as a file", async () => {
   const page = await open("/?q=payment");
   await page.getByRole("button", { name: "More", exact: true }).click();

@@ -51,7 +51,7 @@ export function Explore(): ReactNode {
         <div className="explore-tools">
           <TimePicker time={view.time} zone={view.clock} onChange={choose} />
           <Button className={view.live ? "live-on" : ""} aria-pressed={view.live} onClick={follow} title="Follow live (l)">
-            <Icon name={view.live ? "pause" : "play"} size={14} />Live
+            <Icon name={view.live ? "close" : "play"} size={14} />Live
           </Button>
           {!view.live && (
             <IconButton look="plain" label="Ask again" aria-busy={screen.asking} onClick={screen.again}>
