@@ -46,6 +46,9 @@ struct Options {
     /// Also where blocks become cheaper than rows
     #[arg(long)]
     break_even: bool,
+    /// Only the questions that have this in their name, for example `substring`
+    #[arg(long, default_value = "")]
+    ask: String,
     /// Only the database that has this in its name, for example `sqlite`
     #[arg(long, default_value = "")]
     only: String,
@@ -72,5 +75,6 @@ fn main() {
             }
         });
     }
+    questions::decode_messages(&options, &mut table);
     println!("\n{} records\n\n{table}", options.records);
 }

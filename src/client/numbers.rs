@@ -19,20 +19,20 @@ pub fn counted(n: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", grouped(n))
 }
 
-/// A size in decimal units: `999 B`, `254 KB`, `1.2 GB`.
+/// A size in the units of the settings: `999 B`, `248 KiB`, `1.2 GiB`.
 pub fn size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
-    if bytes < 1000 {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
         return format!("{bytes} B");
     }
-    let mut value = bytes as f64 / 1000.0;
+    let mut value = bytes as f64 / 1024.0;
     let mut unit = UNITS[0];
     for larger in &UNITS[1..] {
-        // What would be rounded up to 1000 belongs to the next unit.
-        if value < 999.5 {
+        // What would be rounded up to 1024 belongs to the next unit.
+        if value < 1023.5 {
             break;
         }
-        value /= 1000.0;
+        value /= 1024.0;
         unit = larger;
     }
     if value < 10.0 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
@@ -55,11 +55,11 @@ mod tests {
     #[test]
     fn sizes_take_the_unit_that_fits() {
         assert_eq!(size(0), "0 B");
-        assert_eq!(size(999), "999 B");
-        assert_eq!(size(1_000), "1.0 KB");
-        assert_eq!(size(254_100), "254 KB");
-        assert_eq!(size(999_600), "1.0 MB");
-        assert_eq!(size(5_000_000_000), "5.0 GB");
-        assert_eq!(size(u64::MAX), "18446744 TB");
+        assert_eq!(size(1_023), "1023 B");
+        assert_eq!(size(1_024), "1.0 KiB");
+        assert_eq!(size(254_000), "248 KiB");
+        assert_eq!(size((1 << 20) - 100), "1.0 MiB");
+        assert_eq!(size(10 << 30), "10 GiB");
+        assert_eq!(size(u64::MAX), "16777216 TiB");
     }
 }

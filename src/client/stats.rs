@@ -275,8 +275,8 @@ records    1,000,000, ids 1 to 1000000
 blocks     61, of 987,655 records
 rows       12,345
 unsealed   12,345
-size       52 MB, 52.0 B a record
-disk       61 MB
+size       50 MiB, 52.0 B a record
+disk       58 MiB
 oldest     2026-01-02 03:04:05.000, 12 days ago
 kept       30 days
 

@@ -17,7 +17,7 @@ mod tests;
 #[cfg(test)]
 pub(crate) use tests::random;
 
-pub use columns::{ColumnSet, Columns, MissingColumn, NO_CODE, Texts};
+pub use columns::{ColumnSet, Columns, MissingColumn, NO_CODE, Names, Texts};
 pub use field::{FIELD_NAMES, FieldName, UnknownField};
 pub use language::{QueryError, limits, parse};
 pub use matcher::Matcher;

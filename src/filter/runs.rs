@@ -15,14 +15,14 @@ const SPARSE: usize = 16;
 
 /// The texts of a column, which [are sound](Texts::are_sound).
 pub(super) struct Runs<'a> {
-    texts: Texts<'a>,
+    texts: &'a Texts<'a>,
     len: usize,
     /// Bytes of a run, at most, unless a single text is longer.
     run_bytes: usize,
 }
 
 impl<'a> Runs<'a> {
-    pub(super) fn new(texts: Texts<'a>, len: usize) -> Self {
+    pub(super) fn new(texts: &'a Texts<'a>, len: usize) -> Self {
         // What the buffer for folding keeps, and what stays in a fast cache.
         Runs { texts, len, run_bytes: KEPT_BUFFER }
     }
@@ -47,14 +47,14 @@ impl<'a> Runs<'a> {
             start = run.end;
             let text = self.text_of(&run);
             match needle.case() {
-                Case::None => self.search(text.as_bytes(), &run, needle.finder(), &mut found),
+                Case::None => self.search(text, &run, needle.finder(), &mut found),
                 Case::Ascii => {
                     with_ascii_folded(text, |folded| {
                         self.search(folded, &run, needle.finder(), &mut found);
                     });
                     if !text.is_ascii() {
                         for character in &odd_characters {
-                            self.search(text.as_bytes(), &run, character, &mut odd);
+                            self.search(text, &run, character, &mut odd);
                         }
                     }
                 }
@@ -81,7 +81,7 @@ impl<'a> Runs<'a> {
     pub(super) fn holding_bytes(&self, needle: &Finder, asked: &BooleanBuffer) -> BooleanBuffer {
         let mut found = Found::none(self.len);
         let all = 0..self.len;
-        self.search(self.text_of(&all).as_bytes(), &all, needle, &mut found);
+        self.search(self.text_of(&all), &all, needle, &mut found);
         found.among(asked)
     }
 
@@ -97,7 +97,7 @@ impl<'a> Runs<'a> {
         start + fit.max(1)
     }
 
-    fn text_of(&self, run: &Range<usize>) -> &'a str {
+    fn text_of(&self, run: &Range<usize>) -> &'a [u8] {
         self.texts.buffer.get(self.offset(run.start)..self.offset(run.end)).unwrap_or_default()
     }
 
@@ -115,12 +115,13 @@ impl<'a> Runs<'a> {
             if place >= run.end {
                 return;
             }
+            let start = self.offset(place) + self.texts.gap - base;
             let end = self.offset(place + 1) - base;
-            if hit + needle.needle().len() <= end {
+            if start <= hit && hit + needle.needle().len() <= end {
                 found.add(place);
                 from = end;
             } else {
-                // It goes on in the next text, and is in neither.
+                // It lies partly between two texts, or in both of them, and so in neither.
                 from = hit + 1;
             }
         }
@@ -162,17 +163,23 @@ mod tests {
             texts in vec(proptest::option::of(random::text()), 1..40),
             needle in random::text(),
             run_bytes in 1usize..40,
+            between in vec(any::<u8>(), 0..5),
         ) {
-            let mut buffer = String::new();
+            let mut buffer = Vec::new();
             let mut offsets = vec![0];
             for text in &texts {
-                buffer.push_str(text.as_deref().unwrap_or_default());
+                buffer.extend_from_slice(&between);
+                buffer.extend_from_slice(text.as_deref().unwrap_or_default().as_bytes());
                 offsets.push(buffer.len() as i32);
             }
             let present: NullBuffer = texts.iter().map(Option::is_some).collect();
-            let column =
-                Texts { buffer: &buffer, offsets: &offsets, present: Some(&present) };
-            let runs = Runs { texts: column, len: texts.len(), run_bytes };
+            let column = Texts {
+                buffer: &buffer,
+                offsets: &offsets,
+                gap: between.len(),
+                present: Some(present.clone()),
+            };
+            let runs = Runs { texts: &column, len: texts.len(), run_bytes };
             let needle = fold(&needle.chars().take(3).collect::<String>());
             prop_assume!(!needle.is_empty());
 

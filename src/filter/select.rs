@@ -1,11 +1,13 @@
 //! The matcher over columns: the same tests as for one record, asked of many at once. Each test
 //! gets candidates and says which of them pass, so that a dear one is asked about few.
 
+use std::iter;
+
 use arrow_buffer::{BooleanBuffer, Buffer};
 
 use super::attributes::{AttributePath, AttributeReader};
-use super::columns::{ColumnSet, Columns, MissingColumn, Texts};
-use super::matcher::{Matcher, Node, Place, ValueTest, source_text};
+use super::columns::{ColumnSet, Columns, MissingColumn, Names, Texts};
+use super::matcher::{Matcher, Node, Place, ValueTest};
 use super::runs::Runs;
 use super::text::TextMatcher;
 use super::tree::{Field, Filter, Test, TimeRange};
@@ -33,9 +35,22 @@ impl Filter {
     }
 }
 
+impl Filter {
+    /// What of it can be asked without these columns: what fails that fails the filter.
+    pub fn without(&self, columns: ColumnSet) -> Filter {
+        match self {
+            Filter::And(parts) => Filter::all(parts.iter().map(|part| part.without(columns))),
+            filter if filter.columns().touches(columns) => Filter::ALL,
+            filter => filter.clone(),
+        }
+    }
+}
+
 fn column_of(field: &Field) -> ColumnSet {
     match field {
-        Field::Host | Field::App | Field::Address => ColumnSet::SOURCE,
+        Field::Host => ColumnSet::HOST,
+        Field::App => ColumnSet::APP,
+        Field::Address => ColumnSet::ADDRESS,
         Field::ProcId => ColumnSet::PROC_ID,
         Field::MsgId => ColumnSet::MSG_ID,
         Field::Message => ColumnSet::MESSAGE,
@@ -126,10 +141,11 @@ fn values<'a, T>(
 
 fn texts<'a>(
     columns: &Columns<'_>,
-    column: Option<Texts<'a>>,
+    column: &Option<Texts<'a>>,
     name: ColumnSet,
 ) -> Result<Texts<'a>, MissingColumn> {
-    column.filter(|texts| texts.are_sound(columns.len)).ok_or(MissingColumn(name))
+    let texts = column.as_ref().filter(|texts| texts.are_sound(columns.len));
+    texts.cloned().ok_or(MissingColumn(name))
 }
 
 /// The values that pass a test that costs next to nothing: all of them are tested.
@@ -177,28 +193,39 @@ fn with_field(
     let name = column_of(field);
     let column = match field {
         Field::Message if matches!(test, ValueTest::Exists) => return Ok(candidates.clone()),
-        Field::Host | Field::App | Field::Address => {
-            let (places, keys) = columns.sources.ok_or(MissingColumn(name))?;
-            let places = values(columns, Some(places), name)?;
-            let accepts = |key| source_text(field, key).is_some_and(|text| test.accepts(&text));
-            let outcomes: Vec<bool> = keys.iter().map(|key| accepts(key)).collect();
-            let outcome = |place: u32| outcomes.get(place as usize).is_some_and(|passes| *passes);
-            return Ok(candidates & &passing(places, outcome));
-        }
-        Field::ProcId => columns.proc_ids,
-        Field::MsgId => columns.msg_ids,
-        Field::Message => columns.messages,
-        Field::Attribute(_) => None,
+        Field::Host => return with_name(columns, &columns.hosts, name, test, candidates),
+        Field::App => return with_name(columns, &columns.apps, name, test, candidates),
+        Field::Address => return with_name(columns, &columns.addresses, name, test, candidates),
+        Field::ProcId => &columns.proc_ids,
+        Field::MsgId => &columns.msg_ids,
+        Field::Message => &columns.messages,
+        Field::Attribute(_) => &None,
     };
     let texts = texts(columns, column, name)?;
     let present = of_present(&texts, candidates);
     Ok(match test {
         ValueTest::Exists => present,
         ValueTest::Text(TextMatcher::Contains(needle)) if !needle.is_empty() => {
-            Runs::new(texts, columns.len).holding(needle, &present)
+            Runs::new(&texts, columns.len).holding(needle, &present)
         }
         test => tested(&present, |place| texts.get(place).is_some_and(|text| test.accepts(text))),
     })
+}
+
+/// The candidates whose name passes: each name is tested once.
+fn with_name(
+    columns: &Columns<'_>,
+    column: &Option<Names<'_>>,
+    name: ColumnSet,
+    test: &ValueTest,
+    candidates: &BooleanBuffer,
+) -> Result<BooleanBuffer, MissingColumn> {
+    let names = column.as_ref().ok_or(MissingColumn(name))?;
+    let places = values(columns, Some(names.places), name)?;
+    let outcomes: Vec<bool> =
+        iter::once(false).chain(names.iter().map(|name| test.accepts(name))).collect();
+    let outcome = |place: u32| outcomes.get(place as usize).is_some_and(|passes| *passes);
+    Ok(candidates & &passing(places, outcome))
 }
 
 /// The candidates with a value that passes at the path.
@@ -208,9 +235,9 @@ fn with_attribute(
     test: &ValueTest,
     candidates: &BooleanBuffer,
 ) -> Result<BooleanBuffer, MissingColumn> {
-    let texts = texts(columns, columns.attributes, ColumnSet::ATTRIBUTES)?;
+    let texts = texts(columns, &columns.attributes, ColumnSet::ATTRIBUTES)?;
     let present = of_present(&texts, candidates);
-    let hopeful = path.may_pass_in(test, &Runs::new(texts, columns.len), &present);
+    let hopeful = path.may_pass_in(test, &Runs::new(&texts, columns.len), &present);
     Ok(tested(&hopeful, |place| {
         texts.get(place).is_some_and(|json| {
             AttributeReader::new(json).any(path, |value| test.accepts_value(value))
@@ -219,5 +246,6 @@ fn with_attribute(
 }
 
 fn of_present(texts: &Texts<'_>, candidates: &BooleanBuffer) -> BooleanBuffer {
-    texts.present.map_or_else(|| candidates.clone(), |present| candidates & present.inner())
+    let present = texts.present.as_ref();
+    present.map_or_else(|| candidates.clone(), |present| candidates & present.inner())
 }

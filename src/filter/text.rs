@@ -78,7 +78,7 @@ pub(super) const KEPT_BUFFER: usize = 64 * 1024;
 
 thread_local! {
     /// The text being searched, folded.
-    static FOLDED: RefCell<String> = const { RefCell::new(String::new()) };
+    static FOLDED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Substring {
@@ -112,7 +112,7 @@ impl Substring {
         }
         with_scratch(|folded| {
             fold_into(folded, text);
-            self.finder.find(folded.as_bytes()).is_some()
+            self.finder.find(folded).is_some()
         })
     }
 
@@ -125,17 +125,17 @@ impl Substring {
     }
 }
 
-/// Shows a text with its ASCII letters folded; offsets in bytes stay the same.
-pub(super) fn with_ascii_folded<R>(text: &str, look: impl FnOnce(&[u8]) -> R) -> R {
+/// Shows bytes with the ASCII letters among them folded.
+pub(super) fn with_ascii_folded<R>(bytes: &[u8], look: impl FnOnce(&[u8]) -> R) -> R {
     with_scratch(|folded| {
-        folded.push_str(text);
+        folded.extend_from_slice(bytes);
         folded.make_ascii_lowercase();
-        look(folded.as_bytes())
+        look(folded)
     })
 }
 
 /// Lends the buffer of this thread, empty. What is done with it must not ask for it again.
-fn with_scratch<R>(work: impl FnOnce(&mut String) -> R) -> R {
+fn with_scratch<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
     FOLDED.with_borrow_mut(|folded| {
         folded.clear();
         let result = work(folded);
@@ -144,11 +144,14 @@ fn with_scratch<R>(work: impl FnOnce(&mut String) -> R) -> R {
     })
 }
 
-fn fold_into(folded: &mut String, text: &str) {
+fn fold_into(folded: &mut Vec<u8>, text: &str) {
     if text.is_ascii() {
-        folded.push_str(text);
+        folded.extend_from_slice(text.as_bytes());
         folded.make_ascii_lowercase();
     } else {
-        folded.extend(text.chars().map(fold_char));
+        let mut buffer = [0; 4];
+        for character in text.chars().map(fold_char) {
+            folded.extend_from_slice(character.encode_utf8(&mut buffer).as_bytes());
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Every source by its id, in memory. Sources are only ever added, with greater ids, so what is
 //! missing is read from the last known id on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 
 use super::StoreError;
 use super::entity::source;
+use crate::filter::{Filter, Matcher, Test};
 use crate::log::SourceKey;
 
 /// The sources known so far, shared by all readers of a store.
@@ -60,6 +61,17 @@ impl Dictionary {
         self.ids.write().unwrap_or_else(PoisonError::into_inner).extend(by_key);
         self.sources.write().unwrap_or_else(PoisonError::into_inner).extend(new);
     }
+}
+
+/// The sources that pass a test which the source alone decides, or those that fail it.
+pub(super) fn sources_that_pass(
+    test: &Test,
+    holds: bool,
+    sources: &BTreeMap<i32, Arc<SourceKey>>,
+) -> BTreeSet<i32> {
+    let matcher = Matcher::new(&Filter::Test(test.clone()));
+    let passing = sources.iter().filter(|(_, key)| matcher.matches_source(key) == holds);
+    passing.map(|(id, _)| *id).collect()
 }
 
 /// A source's key, from its columns.

@@ -12,9 +12,10 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, DbBackend};
 
 use super::collation::looks_like;
+use super::dictionary::sources_that_pass;
 use super::entity::{Instant, log};
 use super::pattern::like_pattern;
-use crate::filter::{FacilitySet, Field, Filter, Matcher, SeveritySet, Test, TextTest, TimeRange};
+use crate::filter::{FacilitySet, Field, Filter, SeveritySet, Test, TextTest, TimeRange};
 use crate::log::{Facility, Severity, SourceKey};
 
 /// Ids of sources that are listed in a condition, at most. A longer list is not worth its length.
@@ -228,13 +229,7 @@ impl Context<'_> {
 
     /// A test that the source alone decides.
     fn of_sources(&self, test: &Test, holds: bool) -> Bound {
-        let matcher = Matcher::new(&Filter::Test(test.clone()));
-        let passing = self
-            .sources
-            .iter()
-            .filter(|(_, key)| matcher.matches_source(key) == holds)
-            .map(|(id, _)| *id)
-            .collect();
+        let passing = sources_that_pass(test, holds, self.sources);
         Bound::exact(Rows::Of(passing))
     }
 

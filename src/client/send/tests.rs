@@ -206,7 +206,7 @@ fn the_summary_reads_well_for_people_and_machines() {
     let summary = Summary { account, elapsed, complete: true, trouble: None };
     assert_eq!(
         summary.to_text(),
-        "sent 1,000 lines (254 KB) in 0.40 s, 2,500 lines/s, 1 reconnect; 2 lines sent again \
+        "sent 1,000 lines (248 KiB) in 0.40 s, 2,500 lines/s, 1 reconnect; 2 lines sent again \
          after a break, and perhaps there twice; what the other side had taken but not read when \
          it broke is lost"
     );

@@ -7,7 +7,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::random;
-use crate::filter::{ColumnSet, Columns, Filter, Matcher, MissingColumn, NO_CODE, Texts, parse};
+use crate::filter::{
+    ColumnSet, Columns, Filter, Matcher, MissingColumn, NO_CODE, Names, Texts, parse,
+};
 use crate::log::{Facility, Log, Record, Severity, SourceKey};
 
 /// A column of texts that owns them.
@@ -34,7 +36,36 @@ impl TextColumn {
     }
 
     fn texts(&self) -> Texts<'_> {
-        Texts { buffer: &self.buffer, offsets: &self.offsets, present: self.present.as_ref() }
+        Texts {
+            buffer: self.buffer.as_bytes(),
+            offsets: &self.offsets,
+            gap: 0,
+            present: self.present.clone(),
+        }
+    }
+}
+
+/// A column of names that owns them.
+struct NameColumn {
+    places: Vec<u32>,
+    list: TextColumn,
+}
+
+impl NameColumn {
+    fn of(names: impl Iterator<Item = Option<String>>) -> Self {
+        let names: Vec<Option<String>> = names.collect();
+        let mut list: Vec<&String> = names.iter().flatten().collect();
+        list.sort();
+        list.dedup();
+        let place = |name: &String| list.binary_search(&name).expect("it is listed") as u32 + 1;
+        NameColumn {
+            places: names.iter().map(|name| name.as_ref().map_or(0, place)).collect(),
+            list: TextColumn::of(list.iter().map(|name| Some(name.as_str()))),
+        }
+    }
+
+    fn names(&self) -> Names<'_> {
+        Names { places: &self.places, list: self.list.texts() }
     }
 }
 
@@ -48,6 +79,9 @@ struct OwnedColumns {
     facilities: Vec<u8>,
     places: Vec<u32>,
     keys: Vec<Arc<SourceKey>>,
+    hosts: NameColumn,
+    apps: NameColumn,
+    addresses: NameColumn,
     proc_ids: TextColumn,
     msg_ids: TextColumn,
     messages: TextColumn,
@@ -72,6 +106,9 @@ impl OwnedColumns {
                 .map(|log| keys.binary_search(&log.source).expect("it is listed") as u32)
                 .collect(),
             keys,
+            hosts: NameColumn::of(logs.iter().map(|log| log.source.host.clone())),
+            apps: NameColumn::of(logs.iter().map(|log| log.source.app.clone())),
+            addresses: NameColumn::of(logs.iter().map(|log| Some(log.source.address.to_string()))),
             proc_ids: TextColumn::of(entries().map(|entry| entry.proc_id.as_deref())),
             msg_ids: TextColumn::of(entries().map(|entry| entry.msg_id.as_deref())),
             messages: TextColumn::of(entries().map(|entry| Some(entry.message.as_str()))),
@@ -93,6 +130,9 @@ impl OwnedColumns {
             received_at: has(ColumnSet::RECEIVED_AT).then_some(&self.received_at),
             severities: has(ColumnSet::SEVERITY).then_some(&self.severities),
             facilities: has(ColumnSet::FACILITY).then_some(&self.facilities),
+            hosts: has(ColumnSet::HOST).then(|| self.hosts.names()),
+            apps: has(ColumnSet::APP).then(|| self.apps.names()),
+            addresses: has(ColumnSet::ADDRESS).then(|| self.addresses.names()),
             sources: has(ColumnSet::SOURCE).then_some((&self.places, &self.keys)),
             proc_ids: has(ColumnSet::PROC_ID).then(|| self.proc_ids.texts()),
             msg_ids: has(ColumnSet::MSG_ID).then(|| self.msg_ids.texts()),
@@ -137,7 +177,7 @@ fn a_column_that_is_missing_or_short_is_an_error() {
     let columns = OwnedColumns::of(&logs);
     for (query, column) in [
         ("timed", ColumnSet::MESSAGE),
-        ("host:web1", ColumnSet::SOURCE),
+        ("host:web1", ColumnSet::HOST),
         ("-attr.none:*", ColumnSet::ATTRIBUTES),
         ("severity:error", ColumnSet::SEVERITY),
         ("timestamp:2026-01-02", ColumnSet::TIMESTAMP),

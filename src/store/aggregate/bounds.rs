@@ -2,13 +2,13 @@
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use super::super::block::Decoded;
+use super::super::block::{BlockReader, Selector};
 use super::super::entity::{Instant, log};
 use super::super::read::{Catalogue, Entry, Extras, Haste, Opening, Rank, Snapshot, Span};
 use super::super::{Answer, Direction, Order, Store, StoreError};
 use super::asked::Asked;
 use super::walk::over_rows;
-use crate::filter::{ColumnSet, Filter, Matcher};
+use crate::filter::{ColumnSet, Filter};
 use crate::log::{Timestamp, timestamp_from_micros};
 
 /// The earliest and the latest timestamp.
@@ -45,12 +45,15 @@ async fn outermost(
     let mut asked = Asked::new(filter);
     let extras = Extras { sources: asked.by_source(), minutes: false };
     let mut catalogue = Catalogue::of(snapshot, filter, span, extras).await?;
-    let matcher = Matcher::new(filter);
+    let selector = Selector::new(filter);
     let columns = filter.columns().and(ColumnSet::TIMESTAMP);
-    let work = move |entry: &Entry, decoded: &Decoded| {
-        let columns = decoded.columns();
-        let places = matcher.select(&columns).map_err(|missing| entry.damaged(missing))?;
-        let times = columns.timestamps.unwrap_or_default();
+    let work = move |_: &Entry, reader: &mut BlockReader<'_>| {
+        let places = selector.select(reader)?;
+        if places.is_empty() {
+            return Ok(None);
+        }
+        reader.load(ColumnSet::TIMESTAMP)?;
+        let times = reader.columns().timestamps.unwrap_or_default();
         let times = places.iter().filter_map(|place| times.get(*place as usize).copied());
         let outermost = match direction {
             Direction::OldestFirst => times.min(),

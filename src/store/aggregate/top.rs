@@ -98,14 +98,14 @@ impl Count for OfField {
                 let value = |at: u32| source_value(keys.get(at as usize)?, field);
                 named(tallied(found), |at| at.and_then(value))
             }
-            TopField::Text(Field::Message) => count_texts(columns.messages, places),
-            TopField::Text(Field::ProcId) => count_texts(columns.proc_ids, places),
-            TopField::Text(Field::MsgId) => count_texts(columns.msg_ids, places),
+            TopField::Text(Field::Message) => count_texts(&columns.messages, places),
+            TopField::Text(Field::ProcId) => count_texts(&columns.proc_ids, places),
+            TopField::Text(Field::MsgId) => count_texts(&columns.msg_ids, places),
             TopField::Text(Field::Attribute(path)) => {
-                let texts = columns.attributes.unwrap_or_default();
                 let mut counts = Counts::new();
                 for place in places {
-                    let json = texts.get(*place as usize);
+                    let texts = columns.attributes.as_ref();
+                    let json = texts.and_then(|texts| texts.get(*place as usize));
                     count_values(&mut counts, json.unwrap_or_default(), path);
                 }
                 counts
@@ -142,9 +142,9 @@ fn count_codes(codes: Option<&[u8]>, places: &[u32], name: fn(u8) -> Option<Stri
     named(tallied(found), |code| code.and_then(name))
 }
 
-fn count_texts(texts: Option<Texts<'_>>, places: &[u32]) -> Counts {
-    let texts = texts.unwrap_or_default();
-    let found = places.iter().map(|place| texts.get(*place as usize));
+fn count_texts(texts: &Option<Texts<'_>>, places: &[u32]) -> Counts {
+    let text = |place: &u32| texts.as_ref()?.get(*place as usize);
+    let found = places.iter().map(text);
     named(tallied(found), |text| text.map(str::to_owned))
 }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::block::Decoded;
+use super::super::block::{BlockReader, Selector};
 use super::super::read::{Catalogue, Entry, Extras, Haste, Opening, RowHits, Snapshot, Span};
 use super::super::{Damaged, Direction, Order, StoreError};
 use super::asked::{Asked, Known};
@@ -47,11 +47,14 @@ pub(super) async fn over_blocks<C: Count>(
     let span = Span::all(Order::Arrival, Direction::OldestFirst);
     let mut catalogue = Catalogue::of(snapshot, filter, span, extras).await?;
     let columns = filter.columns().and(count.columns());
-    let (matcher, counter) = (Matcher::new(filter), count.clone());
-    let work = move |entry: &Entry, decoded: &Decoded| {
-        let columns = decoded.columns();
-        let places = matcher.select(&columns).map_err(|missing| entry.damaged(missing))?;
-        Ok(counter.in_block(&columns, decoded.source_ids(), &places))
+    let (selector, counter) = (Selector::new(filter), count.clone());
+    let work = move |_: &Entry, reader: &mut BlockReader<'_>| {
+        let places = selector.select(reader)?;
+        if places.is_empty() {
+            return Ok(None);
+        }
+        reader.load(counter.columns())?;
+        Ok(Some(counter.in_block(&reader.columns(), reader.source_ids(), &places)))
     };
     let mut opening = Opening::new(snapshot, columns, Haste::Full, work);
     let mut damaged = Vec::new();
@@ -74,7 +77,8 @@ pub(super) async fn over_blocks<C: Count>(
         while ended || !opening.is_hungry() {
             let Some(opened) = opening.next().await? else { break };
             match opened.outcome {
-                Ok(part) => add(part)?,
+                Ok(Some(part)) => add(part)?,
+                Ok(None) => {}
                 Err(block) => damaged.push(block),
             }
         }

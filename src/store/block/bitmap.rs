@@ -4,7 +4,7 @@
 //! `n % 8`, from the least, of byte `n / 8`, as `get_bit` of Postgres counts. Something is looked up
 //! under its hash modulo the number of bits.
 
-use std::borrow::Cow;
+use std::iter::zip;
 
 use crate::filter::fold;
 
@@ -20,12 +20,12 @@ const SPARSE: usize = 4;
 /// bitmap of half the length is both halves laid over each other.
 #[derive(Debug)]
 pub(super) struct Bitmap {
-    words: Vec<u64>,
+    words: Box<[u64; LONGEST / size_of::<u64>()]>,
 }
 
 impl Bitmap {
     pub fn new() -> Self {
-        Bitmap { words: vec![0; LONGEST / size_of::<u64>()] }
+        Bitmap { words: Box::new([0; LONGEST / size_of::<u64>()]) }
     }
 
     /// Sets the bit of a hash.
@@ -37,7 +37,7 @@ impl Bitmap {
 
     /// The bitmap, as short as what is in it lets it be.
     pub fn into_bytes(self) -> Vec<u8> {
-        let mut words = self.words;
+        let mut words = self.words.to_vec();
         let set: usize = words.iter().map(|word| word.count_ones() as usize).sum();
         while words.len() * size_of::<u64>() > SHORTEST && set * SPARSE <= words.len() * 64 / 2 {
             let upper = words.split_off(words.len() / 2);
@@ -47,36 +47,62 @@ impl Bitmap {
     }
 }
 
-/// The hashes under which the trigrams of a folded text stand. None when it is shorter.
-///
-/// A trigram is three bytes of UTF-8: a text that holds another holds its bytes, too.
-pub(super) fn trigrams(folded: &str) -> Vec<u32> {
-    folded.as_bytes().windows(3).map(|three| hash(trigram(three))).collect()
+/// A bitmap of the trigrams of texts that is being made. A trigram is three bytes of UTF-8: a text
+/// that holds another holds its bytes, too.
+#[derive(Debug)]
+pub(super) struct Trigrams {
+    bitmap: Bitmap,
+    /// The text at hand, folded, and the hashes of its trigrams.
+    folded: Vec<u8>,
+    hashes: Vec<u16>,
 }
 
-/// Adds the trigrams of a text, folded.
-pub(super) fn insert_trigrams(bitmap: &mut Bitmap, text: &str) {
-    let folded = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(fold(text)) };
-    let bytes = folded.as_bytes();
-    let Some((start, rest)) = bytes.split_at_checked(2) else { return };
-    // For text that is folded already this changes nothing.
-    let lower = |byte: &u8| u32::from(byte.to_ascii_lowercase());
-    let mut last = start.iter().fold(0, |last, byte| last << 8 | lower(byte));
-    for byte in rest {
-        last = (last << 8 | lower(byte)) & 0xff_ffff;
-        bitmap.insert(hash(last));
+impl Trigrams {
+    pub fn new() -> Self {
+        Trigrams { bitmap: Bitmap::new(), folded: Vec::new(), hashes: Vec::new() }
+    }
+
+    /// Adds the trigrams of a text, folded.
+    pub fn insert(&mut self, text: &str) {
+        self.folded.clear();
+        if text.is_ascii() {
+            self.folded.extend_from_slice(text.as_bytes());
+            self.folded.make_ascii_lowercase();
+        } else {
+            self.folded.extend_from_slice(fold(text).as_bytes());
+        }
+        self.hashes.clear();
+        self.hashes.extend(hashes(&self.folded));
+        self.hashes.iter().for_each(|hash| self.bitmap.insert(u32::from(*hash)));
+    }
+
+    /// The bitmap of all of them.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bitmap.into_bytes()
     }
 }
 
-fn trigram(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0, |trigram, byte| trigram << 8 | u32::from(*byte))
+/// The hashes under which the trigrams of a folded text stand. None when it is shorter.
+pub(super) fn trigrams(folded: &str) -> Vec<u32> {
+    hashes(folded.as_bytes()).map(u32::from).collect()
 }
 
-/// Spreads 24 bits over the 16 that the longest bitmap tells apart (multiplicative hashing by the
-/// golden ratio).
+/// The hashes of the trigrams, one after another: three slices side by side, so that the compiler
+/// makes many at once.
+fn hashes(text: &[u8]) -> impl Iterator<Item = u16> {
+    let count = text.len().saturating_sub(2);
+    let [first, second, third] =
+        [0, 1, 2].map(|from| text.get(from..from + count).unwrap_or_default());
+    zip(zip(first, second), third).map(|((a, b), c)| hash(*a, *b, *c))
+}
+
+/// Spreads three bytes over the 16 bits that the longest bitmap tells apart, the lowest as evenly
+/// as the highest. In 16 bits throughout, of which a register holds many.
 #[inline]
-fn hash(trigram: u32) -> u32 {
-    trigram.wrapping_mul(0x9E37_79B1) >> 16
+fn hash(a: u8, b: u8, c: u8) -> u16 {
+    let hash = u16::from_be_bytes([a, b]).wrapping_mul(0x9E35);
+    let hash = (hash ^ hash >> 8).wrapping_add(u16::from(c)).wrapping_mul(0x6255);
+    hash ^ hash >> 8
 }
 
 #[cfg(test)]
@@ -92,9 +118,9 @@ mod tests {
     }
 
     fn bitmap_of(texts: &[String]) -> Vec<u8> {
-        let mut bitmap = Bitmap::new();
-        texts.iter().for_each(|text| insert_trigrams(&mut bitmap, text));
-        bitmap.into_bytes()
+        let mut trigrams = Trigrams::new();
+        texts.iter().for_each(|text| trigrams.insert(text));
+        trigrams.into_bytes()
     }
 
     #[test]
@@ -108,11 +134,28 @@ mod tests {
     }
 
     #[test]
+    fn hashes_are_spread_evenly_over_a_bitmap_of_any_length() {
+        let distinct = || (b'a'..=b'z').flat_map(|a| (b'0'..=b'9').map(move |b| (a, b)));
+        let hashes: Vec<u16> =
+            distinct().flat_map(|(a, b)| [hash(a, b, a), hash(b, a, a), hash(a, a, b)]).collect();
+        for bits in [256, 1_024, 4_096, 65_536] {
+            let mut places: Vec<usize> =
+                hashes.iter().map(|hash| usize::from(*hash) % bits).collect();
+            places.sort_unstable();
+            places.dedup();
+            // What is left of so many throws of dice.
+            let expected = bits as f64 * (1.0 - (-(hashes.len() as f64) / bits as f64).exp());
+            let ratio = places.len() as f64 / expected;
+            assert!((0.9..1.1).contains(&ratio), "{ratio} of what chance would do, {bits} bits");
+        }
+    }
+
+    #[test]
     fn few_trigrams_make_a_short_bitmap_and_many_the_longest() {
         assert_eq!(bitmap_of(&[]).len(), SHORTEST);
         assert_eq!(bitmap_of(&["ab".to_owned()]), [0; SHORTEST]);
         let mut bitmap = Bitmap::new();
-        (0..50_000).for_each(|n| bitmap.insert(hash(n)));
+        (0..50_000).for_each(|n| bitmap.insert(n));
         assert_eq!(bitmap.into_bytes().len(), LONGEST);
     }
 

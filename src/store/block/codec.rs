@@ -59,20 +59,25 @@ impl BlockCodec {
 
     /// Decodes columns; how many records they are of.
     pub fn decode(&self, columns: ColumnSet) -> usize {
-        self.block.decode(columns, &self.dictionary).map_or(0, |decoded| decoded.columns().len)
+        let reader = self.block.reader(&self.dictionary);
+        let loaded = reader.and_then(|mut reader| {
+            reader.load(columns)?;
+            Ok(reader.columns().len)
+        });
+        loaded.unwrap_or(0)
     }
 
     /// Decodes the record in the middle.
     pub fn decode_one(&self) -> Option<Log> {
         let middle = u32::try_from(self.summary.records() / 2).ok()?;
-        self.block.logs(&[middle], &self.dictionary).ok()?.pop()
+        self.block.reader(&self.dictionary).ok()?.logs(&[middle]).ok()?.pop()
     }
 
     /// Decodes every record.
     pub fn decode_records(&self) -> Vec<Log> {
-        let decoded = self.block.decode(ColumnSet::ALL, &self.dictionary);
         let places: Vec<u32> = (0..self.summary.records() as u32).collect();
-        decoded.and_then(|decoded| decoded.logs(&places)).unwrap_or_default()
+        let reader = self.block.reader(&self.dictionary);
+        reader.and_then(|reader| reader.logs(&places)).unwrap_or_default()
     }
 }
 

@@ -1,33 +1,47 @@
 //! A block to records.
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int32Type, TimestampMicrosecondType, UInt8Type};
+use arrow_array::types::{TimestampMicrosecondType, UInt8Type};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_buffer::ScalarBuffer;
 use parquet::errors::ParquetError;
 
 use super::Block;
-use super::file::damage;
-use super::named::NamedSources;
+use super::file::{BlockFile, damage};
+use super::named::{NameColumn, NamedSources};
 use super::schema::Column;
 use super::text::TextColumn;
-use crate::filter::{ColumnSet, Columns, NO_CODE};
+use crate::filter::{ColumnSet, Columns, NO_CODE, Texts};
 use crate::log::{Attributes, Entry, Facility, Log, Severity, timestamp_from_micros};
 use crate::store::Damaged;
 use crate::store::dictionary::Dictionary;
 
-/// Some columns of a block, decoded. Each is as long as the block has records.
+/// A block that is being read: a column is decoded when it is first asked for.
+#[derive(Debug)]
+pub(in crate::store) struct BlockReader<'a> {
+    block: &'a Block,
+    /// Knows every source of the snapshot.
+    dictionary: &'a Dictionary,
+    file: BlockFile<'a>,
+    known: ColumnSet,
+    decoded: Decoded,
+}
+
+/// Some columns of a block, decoded. Each is as long as the block has records, or as many of them
+/// were read.
 #[derive(Debug, Default)]
-pub(in crate::store) struct Decoded {
-    first_id: i64,
-    len: usize,
+struct Decoded {
     timestamps: Option<ScalarBuffer<i64>>,
     received_at: Option<ScalarBuffer<i64>>,
     severities: Option<Vec<u8>>,
     facilities: Option<Vec<u8>>,
+    hosts: Option<NameColumn>,
+    apps: Option<NameColumn>,
+    addresses: Option<NameColumn>,
     sources: Option<NamedSources>,
     proc_ids: Option<TextColumn>,
     msg_ids: Option<TextColumn>,
@@ -36,32 +50,14 @@ pub(in crate::store) struct Decoded {
 }
 
 impl Block {
-    /// Decodes these columns; the parts that hold them must be there. The dictionary knows every
-    /// source of the snapshot.
+    /// Begins to read. The dictionary knows every source of the snapshot.
     ///
     /// # Errors
-    /// [`Damaged`] when anything is not as it was written.
-    pub fn decode(&self, columns: ColumnSet, sources: &Dictionary) -> Result<Decoded, Damaged> {
-        self.guarded(|| self.try_decode(columns, None, sources))
-    }
-
-    /// The records at these places, in the order of the block, without decoding more than it
-    /// takes: pages that hold none of them are passed over. Every part must be there.
-    ///
-    /// # Errors
-    /// [`Damaged`] when anything is not as it was written, or there is no such place.
-    pub fn logs(&self, places: &[u32], sources: &Dictionary) -> Result<Vec<Log>, Damaged> {
-        let mut places = places.to_vec();
-        places.sort_unstable();
-        places.dedup();
-        if places.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.guarded(|| {
-            let decoded = self.try_decode(ColumnSet::ALL, Some(&places), sources)?;
-            let logs = (0..).zip(&places).map(|(row, place)| decoded.log(row, *place));
-            logs.collect::<Option<_>>().ok_or_else(|| damage("columns are missing"))
-        })
+    /// [`Damaged`] when the footer is not as it was written.
+    pub fn reader<'a>(&'a self, dictionary: &'a Dictionary) -> Result<BlockReader<'a>, Damaged> {
+        let file = self.guarded(|| BlockFile::open(self))?;
+        let (known, decoded) = (ColumnSet::NONE, Decoded::default());
+        Ok(BlockReader { block: self, dictionary, file, known, decoded })
     }
 
     /// The parquet crate checks much of what it reads, and yet panics on some malformed input
@@ -74,33 +70,113 @@ impl Block {
         }
     }
 
-    fn try_decode(
+    fn damaged(&self, reason: String) -> Damaged {
+        Damaged { first_id: self.first_id, last_id: self.last_id, reason }
+    }
+}
+
+impl BlockReader<'_> {
+    /// How many records the block holds.
+    pub fn len(&self) -> usize {
+        self.file.records()
+    }
+
+    /// Decodes these columns, unless they are already; the parts that hold them must be there.
+    ///
+    /// # Errors
+    /// [`Damaged`] when anything is not as it was written.
+    pub fn load(&mut self, wanted: ColumnSet) -> Result<(), Damaged> {
+        let missing = wanted.without(self.known);
+        if missing != ColumnSet::NONE {
+            let more = self.block.guarded(|| self.decode(missing, None))?;
+            self.decoded.add(more);
+            self.known = self.known.and(missing);
+        }
+        Ok(())
+    }
+
+    /// Shows the messages page by page, in order, with the places of their records: the pages that
+    /// hold one of these places, which are in order. The part that holds them must be there.
+    ///
+    /// # Errors
+    /// [`Damaged`] when anything is not as it was written, and what `look` says.
+    pub fn look_at_messages(
         &self,
-        columns: ColumnSet,
-        places: Option<&[u32]>,
-        sources: &Dictionary,
-    ) -> Result<Decoded, ParquetError> {
-        let mut read = ReadColumns(self.read(Column::places(columns), places)?);
+        wanted: &[u32],
+        mut look: impl FnMut(Range<usize>, Texts<'_>) -> Result<(), Damaged>,
+    ) -> Result<(), Damaged> {
+        let mut pages = self.block.guarded(|| self.file.message_pages())?;
+        while let Some(page) = self.block.guarded(|| pages.next(wanted))? {
+            look(page.places.clone(), page.texts())?;
+        }
+        Ok(())
+    }
+
+    /// The block is not as it was written.
+    pub fn damaged(&self, reason: String) -> Damaged {
+        self.block.damaged(reason)
+    }
+
+    /// The columns that were loaded, for the matcher and for counting.
+    pub fn columns(&self) -> Columns<'_> {
+        self.decoded.columns(self.block.first_id, self.len())
+    }
+
+    /// The ids of the sources that are listed in [`Columns::sources`].
+    pub fn source_ids(&self) -> &[i32] {
+        self.decoded.sources.as_ref().map_or(&[], |sources| &sources.ids)
+    }
+
+    /// The records at these places, in the order of the block, without decoding more than it
+    /// takes: pages that hold none of them are passed over. Every part must be there.
+    ///
+    /// # Errors
+    /// [`Damaged`] when anything is not as it was written, or there is no such place.
+    pub fn logs(&self, places: &[u32]) -> Result<Vec<Log>, Damaged> {
+        let mut places = places.to_vec();
+        places.sort_unstable();
+        places.dedup();
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.block.guarded(|| {
+            let decoded = self.decode(ColumnSet::ALL, Some(&places))?;
+            let log = |(row, place): (usize, &u32)| {
+                decoded.log(row, self.block.first_id.checked_add(i64::from(*place))?)
+            };
+            let logs = places.iter().enumerate().map(log);
+            logs.collect::<Option<_>>().ok_or_else(|| damage("columns are missing"))
+        })
+    }
+
+    fn decode(&self, columns: ColumnSet, places: Option<&[u32]>) -> Result<Decoded, ParquetError> {
+        let mut read = ReadColumns(self.file.read(Column::places(columns), places)?);
         let codes_of = |column: Option<ArrayRef>, known: usize| {
             column.map(|column| codes(column, known)).transpose()
         };
+        let mut names = |column| read.take(column).map(NameColumn::new).transpose();
+        let (hosts, apps, addresses) =
+            (names(Column::Host)?, names(Column::App)?, names(Column::Address)?);
+        let sources = match (&hosts, &apps, &addresses) {
+            (Some(hosts), Some(apps), Some(addresses)) if columns.touches(ColumnSet::SOURCE) => {
+                Some(NamedSources::new([hosts, apps, addresses], self.dictionary)?)
+            }
+            _ => None,
+        };
         Ok(Decoded {
-            first_id: self.first_id,
-            len: read.0.num_rows(),
+            hosts,
+            apps,
+            addresses,
+            sources,
             timestamps: read.take(Column::Timestamp).map(instants).transpose()?,
             received_at: read.take(Column::ReceivedAt).map(instants).transpose()?,
             severities: codes_of(read.take(Column::Severity), Severity::ALL.len())?,
             facilities: codes_of(read.take(Column::Facility), Facility::ALL.len())?,
-            sources: read.sources(sources)?,
             proc_ids: read.take(Column::ProcId).map(texts).transpose()?,
             msg_ids: read.take(Column::MsgId).map(texts).transpose()?,
             messages: read.take(Column::Message).map(texts).transpose()?,
             attributes: read.take(Column::Attributes).map(texts).transpose()?,
         })
-    }
-
-    fn damaged(&self, reason: String) -> Damaged {
-        Damaged { first_id: self.first_id, last_id: self.last_id, reason }
     }
 }
 
@@ -111,15 +187,6 @@ impl ReadColumns {
     fn take(&mut self, column: Column) -> Option<ArrayRef> {
         let (place, _) = self.0.schema_ref().column_with_name(column.name())?;
         Some(self.0.remove_column(place))
-    }
-
-    fn sources(&mut self, dictionary: &Dictionary) -> Result<Option<NamedSources>, ParquetError> {
-        let columns = [Column::Host, Column::App, Column::Address].map(|column| self.take(column));
-        let [Some(host), Some(app), Some(address)] = columns else { return Ok(None) };
-        let names = |column: &ArrayRef| {
-            column.as_dictionary_opt::<Int32Type>().cloned().ok_or_else(|| damage("no names"))
-        };
-        NamedSources::new(&names(&host)?, &names(&app)?, &names(&address)?, dictionary).map(Some)
     }
 }
 
@@ -143,15 +210,35 @@ fn texts(column: ArrayRef) -> Result<TextColumn, ParquetError> {
 }
 
 impl Decoded {
-    /// The columns, for the matcher and for counting.
-    pub fn columns(&self) -> Columns<'_> {
+    /// Takes over what the other has.
+    fn add(&mut self, other: Decoded) {
+        *self = Decoded {
+            timestamps: other.timestamps.or(self.timestamps.take()),
+            received_at: other.received_at.or(self.received_at.take()),
+            severities: other.severities.or(self.severities.take()),
+            facilities: other.facilities.or(self.facilities.take()),
+            hosts: other.hosts.or(self.hosts.take()),
+            apps: other.apps.or(self.apps.take()),
+            addresses: other.addresses.or(self.addresses.take()),
+            sources: other.sources.or(self.sources.take()),
+            proc_ids: other.proc_ids.or(self.proc_ids.take()),
+            msg_ids: other.msg_ids.or(self.msg_ids.take()),
+            messages: other.messages.or(self.messages.take()),
+            attributes: other.attributes.or(self.attributes.take()),
+        };
+    }
+
+    fn columns(&self, first_id: i64, len: usize) -> Columns<'_> {
         Columns {
-            first_id: self.first_id,
-            len: self.len,
+            first_id,
+            len,
             timestamps: self.timestamps.as_deref(),
             received_at: self.received_at.as_deref(),
             severities: self.severities.as_deref(),
             facilities: self.facilities.as_deref(),
+            hosts: self.hosts.as_ref().map(NameColumn::names),
+            apps: self.apps.as_ref().map(NameColumn::names),
+            addresses: self.addresses.as_ref().map(NameColumn::names),
             sources: self.sources.as_ref().map(|sources| (&*sources.places, &*sources.keys)),
             proc_ids: self.proc_ids.as_ref().map(TextColumn::texts),
             msg_ids: self.msg_ids.as_ref().map(TextColumn::texts),
@@ -160,26 +247,8 @@ impl Decoded {
         }
     }
 
-    /// The source ids of the list in [`Columns::sources`].
-    pub fn source_ids(&self) -> &[i32] {
-        self.sources.as_ref().map_or(&[], |sources| &sources.ids)
-    }
-
-    /// The records at these places. Every column must be there.
-    ///
-    /// # Errors
-    /// [`Damaged`] when a column or a place is not.
-    pub fn logs(&self, places: &[u32]) -> Result<Vec<Log>, Damaged> {
-        let logs = places.iter().map(|place| self.log(*place as usize, *place));
-        logs.collect::<Option<_>>().ok_or_else(|| Damaged {
-            first_id: self.first_id,
-            last_id: self.first_id.saturating_add(self.len as i64 - 1),
-            reason: "columns are missing".to_owned(),
-        })
-    }
-
-    /// The record of a row, which stands at this place of the block.
-    fn log(&self, row: usize, place: u32) -> Option<Log> {
+    /// The record of a row, which has this id.
+    fn log(&self, row: usize, id: i64) -> Option<Log> {
         let sources = self.sources.as_ref()?;
         let source = *sources.places.get(row)? as usize;
         let text = |column: &Option<TextColumn>| {
@@ -189,7 +258,7 @@ impl Decoded {
             Some(timestamp_from_micros(*column.as_ref()?.get(row)?))
         };
         Some(Log {
-            id: self.first_id.checked_add(i64::from(place))?,
+            id,
             source_id: *sources.ids.get(source)?,
             source: Arc::clone(sources.keys.get(source)?),
             entry: Entry {

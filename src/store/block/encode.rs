@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow_array::{
-    ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray, UInt8Array,
-};
+use arrow_array::builder::StringBuilder;
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, TimestampMicrosecondArray, UInt8Array};
 use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
 use parquet::errors::ParquetError;
 
@@ -49,7 +48,7 @@ pub(in crate::store) fn side_by_side(
 fn columns(
     ids: impl IntoIterator<Item = i64>,
     rows: &[Row<'_>],
-    senders: &Senders<'_>,
+    senders: &Senders,
 ) -> Result<RecordBatch, ParquetError> {
     let entries = || rows.iter().map(|row| row.entry);
     let sources = || rows.iter().map(|row| row.source);
@@ -67,15 +66,24 @@ fn columns(
         instants(|entry| entry.received_at),
         Arc::new(severities.collect::<UInt8Array>()),
         Arc::new(facilities.collect::<UInt8Array>()),
-        Arc::new(sources().map(|source| source.host.as_deref()).collect::<StringArray>()),
-        Arc::new(sources().map(|source| source.app.as_deref()).collect::<StringArray>()),
-        Arc::new(senders.addresses()),
-        Arc::new(entries().map(|entry| entry.proc_id.as_deref()).collect::<StringArray>()),
-        Arc::new(entries().map(|entry| entry.msg_id.as_deref()).collect::<StringArray>()),
-        Arc::new(StringArray::from_iter_values(entries().map(|entry| &entry.message))),
-        Arc::new(attributes.collect::<StringArray>()),
+        texts(sources().map(|source| source.host.as_deref())),
+        texts(sources().map(|source| source.app.as_deref())),
+        texts(senders.addresses().map(Some)),
+        texts(entries().map(|entry| entry.proc_id.as_deref())),
+        texts(entries().map(|entry| entry.msg_id.as_deref())),
+        texts(entries().map(|entry| Some(&*entry.message))),
+        texts(attributes),
     ];
     Ok(RecordBatch::try_new(schema::WRITTEN.clone(), columns)?)
+}
+
+/// A column of text, in memory of the right size from the start.
+fn texts<'a>(texts: impl Iterator<Item = Option<&'a str>> + Clone) -> ArrayRef {
+    let size = |(count, bytes), text: Option<&str>| (count + 1, bytes + text.map_or(0, str::len));
+    let (count, bytes) = texts.clone().fold((0, 0), size);
+    let mut column = StringBuilder::with_capacity(count, bytes);
+    texts.for_each(|text| column.append_option(text));
+    Arc::new(column.finish())
 }
 
 /// The Parquet file, cut into its parts and the footer.

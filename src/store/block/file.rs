@@ -14,6 +14,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::reader::{ChunkReader, Length};
 
+use super::pages::MessagePages;
 use super::schema::{self, Column, FORMAT_KEY};
 use super::{Block, FORMAT};
 
@@ -35,19 +36,43 @@ pub(super) fn bounds(metadata: &ParquetMetaData) -> Result<[u64; 4], ParquetErro
     Ok([0, message, attributes, end.ok_or_else(|| damage("it has no end"))?])
 }
 
-impl Block {
+/// A block's file, its footer read.
+#[derive(Debug)]
+pub(super) struct BlockFile<'a> {
+    block: &'a Block,
+    metadata: ArrowReaderMetadata,
+    records: usize,
+}
+
+impl<'a> BlockFile<'a> {
+    pub fn open(block: &'a Block) -> Result<Self, ParquetError> {
+        let metadata = Arc::new(block.metadata()?);
+        let records = usize::try_from(metadata.file_metadata().num_rows()).unwrap_or(0);
+        let options = ArrowReaderOptions::new().with_schema(schema::READ.clone());
+        let metadata = ArrowReaderMetadata::try_new(metadata, options)?;
+        Ok(BlockFile { block, metadata, records })
+    }
+
+    /// How many records it holds: as many as its ids say.
+    pub fn records(&self) -> usize {
+        self.records
+    }
+
+    /// The messages, page by page.
+    pub fn message_pages(&self) -> Result<MessagePages, ParquetError> {
+        let metadata = self.metadata.metadata();
+        MessagePages::new(Parts::new(metadata, &self.block.parts)?, metadata, self.records)
+    }
+
     /// Reads columns, by their places in the file: of the records at these places, in order, or of
     /// every one.
-    pub(super) fn read(
+    pub fn read(
         &self,
         columns: Vec<usize>,
         places: Option<&[u32]>,
     ) -> Result<RecordBatch, ParquetError> {
-        let metadata = Arc::new(self.metadata()?);
-        let records = usize::try_from(metadata.file_metadata().num_rows()).unwrap_or(0);
-        let file = Parts::new(&metadata, &self.parts)?;
-        let options = ArrowReaderOptions::new().with_schema(schema::READ.clone());
-        let metadata = ArrowReaderMetadata::try_new(metadata, options)?;
+        let (metadata, records) = (self.metadata.clone(), self.records);
+        let file = Parts::new(metadata.metadata(), &self.block.parts)?;
         let projection = ProjectionMask::leaves(metadata.parquet_schema(), columns);
         let mut reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
             .with_projection(projection)
@@ -61,7 +86,9 @@ impl Block {
             false => Err(damage("columns are too short")),
         }
     }
+}
 
+impl Block {
     /// What the footer says, once it fits what the catalogue says.
     pub fn metadata(&self) -> Result<ParquetMetaData, ParquetError> {
         if self.format != FORMAT {
@@ -105,7 +132,7 @@ fn selection(places: &[u32], records: usize) -> Result<RowSelection, ParquetErro
 
 /// The bytes at hand: what has to be read of the others is an error.
 #[derive(Debug)]
-struct Parts {
+pub(super) struct Parts {
     /// Where each part begins in the file, and its bytes.
     parts: Vec<(u64, Bytes)>,
     end: u64,

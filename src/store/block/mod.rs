@@ -11,8 +11,10 @@ mod encode;
 mod file;
 mod intervals;
 mod named;
+mod pages;
 mod prune;
 mod schema;
+mod selector;
 mod senders;
 mod summary;
 #[cfg(test)]
@@ -24,11 +26,12 @@ use bytes::Bytes;
 pub use codec::BlockCodec;
 pub(super) use cut::cut;
 pub(super) use decide::{Cell, decide};
-pub(super) use decode::Decoded;
+pub(super) use decode::BlockReader;
 pub(super) use encode::{encode, side_by_side};
 pub(super) use intervals::Intervals;
 pub(super) use prune::prune;
 pub(super) use schema::{PROPERTIES, WRITTEN};
+pub(super) use selector::Selector;
 pub(super) use summary::Summary;
 
 use crate::filter::ColumnSet;

@@ -6,12 +6,50 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
-use arrow_array::{Array, DictionaryArray, Int32Array, StringArray};
+use arrow_array::{Array, ArrayRef};
 use parquet::errors::ParquetError;
 
 use super::file::damage;
+use super::text::TextColumn;
+use crate::filter::Names;
 use crate::log::SourceKey;
 use crate::store::dictionary::Dictionary;
+
+/// A decoded column of names that occur again and again.
+#[derive(Debug)]
+pub(super) struct NameColumn {
+    /// As in [`Names::places`].
+    places: Vec<u32>,
+    list: TextColumn,
+}
+
+impl NameColumn {
+    /// Takes a column that was read.
+    pub fn new(column: ArrayRef) -> Result<Self, ParquetError> {
+        let column = column.as_dictionary_opt::<Int32Type>().ok_or_else(|| damage("no names"))?;
+        let names = column.values().as_string_opt::<i32>();
+        let names = names.ok_or_else(|| damage("names are no text"))?;
+        if names.null_count() > 0 || names.len() >= 1 << 21 {
+            return Err(damage("names are missing, or too many"));
+        }
+        let place = |key: Option<i32>| match key.map(u32::try_from) {
+            None => Ok(0),
+            Some(Ok(place)) if (place as usize) < names.len() => Ok(place + 1),
+            Some(_) => Err(damage("a name is not among the names")),
+        };
+        let places = column.keys().iter().map(place).collect::<Result<_, _>>()?;
+        Ok(NameColumn { places, list: TextColumn::new(names.clone())? })
+    }
+
+    /// The column as the matcher takes it.
+    pub fn names(&self) -> Names<'_> {
+        Names { places: &self.places, list: self.list.texts() }
+    }
+
+    fn text(&self, place: u32) -> Option<&str> {
+        self.list.get(place.checked_sub(1)? as usize)
+    }
+}
 
 /// The sources of the records of a block.
 #[derive(Debug)]
@@ -25,31 +63,29 @@ pub(super) struct NamedSources {
 impl NamedSources {
     /// Finds the source of each record by what the columns say.
     pub fn new(
-        host: &DictionaryArray<Int32Type>,
-        app: &DictionaryArray<Int32Type>,
-        address: &DictionaryArray<Int32Type>,
+        [hosts, apps, addresses]: [&NameColumn; 3],
         dictionary: &Dictionary,
     ) -> Result<Self, ParquetError> {
-        let [host, app, address] = [Names::new(host)?, Names::new(app)?, Names::new(address)?];
         let mut sources = NamedSources {
-            places: Vec::with_capacity(address.keys.len()),
+            places: Vec::with_capacity(addresses.places.len()),
             keys: Vec::new(),
             ids: Vec::new(),
         };
-        let mut known: HashMap<[Option<i32>; 3], u32> = HashMap::new();
-        for record in 0..address.keys.len() {
-            let names = [host.key(record), app.key(record), address.key(record)];
-            if let Some(place) = known.get(&names) {
+        let mut known: HashMap<u64, u32> = HashMap::new();
+        let columns = hosts.places.iter().zip(&apps.places).zip(&addresses.places);
+        for ((host, app), address) in columns {
+            // Each is below 2^21 (see `NameColumn::new`).
+            let joined = [host, app, address]
+                .iter()
+                .fold(0, |joined, name| joined << 21 | u64::from(**name));
+            if let Some(place) = known.get(&joined) {
                 sources.places.push(*place);
                 continue;
             }
-            let peer = address.text(names[2])?.ok_or_else(|| damage("an address is missing"))?;
-            let peer: IpAddr = peer.parse().map_err(|_| damage("an address is none"))?;
-            let key = SourceKey {
-                host: host.text(names[0])?.map(str::to_owned),
-                app: app.text(names[1])?.map(str::to_owned),
-                address: peer,
-            };
+            let text = |column: &NameColumn, place| column.text(place).map(str::to_owned);
+            let address = addresses.text(*address).map(str::parse::<IpAddr>);
+            let Some(Ok(address)) = address else { return Err(damage("an address is none")) };
+            let key = SourceKey { host: text(hosts, *host), app: text(apps, *app), address };
             let (id, key) = dictionary
                 .find(&key)
                 .ok_or_else(|| damage(&format!("its source {key:?} is not known")))?;
@@ -57,33 +93,8 @@ impl NamedSources {
             sources.keys.push(key);
             sources.ids.push(id);
             sources.places.push(place);
-            known.insert(names, place);
+            known.insert(joined, place);
         }
         Ok(sources)
-    }
-}
-
-/// A column of names that occur again and again.
-struct Names<'a> {
-    keys: &'a Int32Array,
-    names: &'a StringArray,
-}
-
-impl<'a> Names<'a> {
-    fn new(column: &'a DictionaryArray<Int32Type>) -> Result<Self, ParquetError> {
-        let names = column.values().as_string_opt();
-        Ok(Names { keys: column.keys(), names: names.ok_or_else(|| damage("names are no text"))? })
-    }
-
-    fn key(&self, record: usize) -> Option<i32> {
-        self.keys.is_valid(record).then(|| self.keys.value(record))
-    }
-
-    fn text(&self, key: Option<i32>) -> Result<Option<&'a str>, ParquetError> {
-        let Some(key) = key else { return Ok(None) };
-        match usize::try_from(key) {
-            Ok(place) if place < self.names.len() => Ok(Some(self.names.value(place))),
-            _ => Err(damage("a name is not in its dictionary")),
-        }
     }
 }

@@ -14,8 +14,9 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, DbBackend};
 
 use super::bitmap;
-use crate::filter::{FacilitySet, Field, Filter, Matcher, SeveritySet, Test, TextTest, TimeRange};
+use crate::filter::{FacilitySet, Field, Filter, SeveritySet, Test, TextTest, TimeRange};
 use crate::log::{Facility, Severity, SourceKey};
+use crate::store::dictionary::sources_that_pass;
 use crate::store::entity::{Instant, block};
 
 /// Sources that are looked up in a block, at most. Where more pass, hardly a block has none of them.
@@ -199,13 +200,7 @@ impl Context<'_> {
 
     /// A test that the source alone decides.
     fn of_sources(&self, test: &Test, holds: bool) -> Bound {
-        let matcher = Matcher::new(&Filter::Test(test.clone()));
-        let passing = self
-            .sources
-            .iter()
-            .filter(|(_, key)| matcher.matches_source(key) == holds)
-            .map(|(id, _)| *id)
-            .collect();
+        let passing = sources_that_pass(test, holds, self.sources);
         Bound::Of(passing)
     }
 

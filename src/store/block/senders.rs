@@ -2,46 +2,49 @@
 
 use std::collections::HashMap;
 
-use arrow_array::StringArray;
-
 use super::Row;
-use crate::log::SourceKey;
+
+/// A source, and how many of the records are its.
+#[derive(Debug)]
+struct Sender {
+    id: i32,
+    address: String,
+    records: u32,
+}
 
 /// The distinct sources of some records.
 #[derive(Debug)]
-pub(super) struct Senders<'a> {
-    /// Each source, with the number of its records.
-    list: Vec<(i32, &'a SourceKey, u32)>,
+pub(super) struct Senders {
+    list: Vec<Sender>,
     /// For each record the place of its source in the list.
     places: Vec<usize>,
 }
 
-impl<'a> Senders<'a> {
-    pub fn of(rows: &[Row<'a>]) -> Self {
+impl Senders {
+    pub fn of(rows: &[Row<'_>]) -> Self {
         let mut senders = Senders { list: Vec::new(), places: Vec::with_capacity(rows.len()) };
         let mut known: HashMap<i32, usize> = HashMap::new();
         for row in rows {
             let place = *known.entry(row.source_id).or_insert_with(|| {
-                senders.list.push((row.source_id, row.source, 0));
+                let address = row.source.address.to_string();
+                senders.list.push(Sender { id: row.source_id, address, records: 0 });
                 senders.list.len() - 1
             });
-            senders.list[place].2 += 1;
+            senders.list[place].records += 1;
             senders.places.push(place);
         }
         senders
     }
 
     /// The addresses of the records, as text.
-    pub fn addresses(&self) -> StringArray {
-        let texts: Vec<String> =
-            self.list.iter().map(|(_, source, _)| source.address.to_string()).collect();
-        StringArray::from_iter_values(self.places.iter().map(|place| texts[*place].as_str()))
+    pub fn addresses(&self) -> impl Iterator<Item = &str> + Clone {
+        self.places.iter().filter_map(|place| Some(&*self.list.get(*place)?.address))
     }
 
     /// How many records each source has, by source id.
     pub fn counts(&self) -> Vec<(i32, u32)> {
         let mut counts: Vec<(i32, u32)> =
-            self.list.iter().map(|(id, _, records)| (*id, *records)).collect();
+            self.list.iter().map(|sender| (sender.id, sender.records)).collect();
         counts.sort_unstable();
         counts
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::bitmap::{self, Bitmap};
+use super::bitmap::{Bitmap, Trigrams};
 use super::senders::Senders;
 use super::{Intervals, Row, counts};
 use crate::log::{Facility, Timestamp, timestamp_from_micros};
@@ -40,16 +40,16 @@ const MICROS_A_MINUTE: i64 = 60_000_000;
 
 impl Summary {
     /// Sums up records with contiguous ids; `None` when there are none. `senders` are theirs.
-    pub(super) fn of(first_id: i64, rows: &[Row<'_>], senders: &Senders<'_>) -> Option<Self> {
+    pub(super) fn of(first_id: i64, rows: &[Row<'_>], senders: &Senders) -> Option<Self> {
         let times = rows.iter().map(|row| row.entry.timestamp.timestamp_micros()).collect();
         let received = || rows.iter().map(|row| row.entry.received_at.timestamp_micros());
         let received = (received().min()?, received().max()?);
-        let mut trigrams = Bitmap::new();
+        let mut trigrams = Trigrams::new();
         let (mut severities, mut facilities) = (0, 0);
         for Row { entry, .. } in rows {
             severities |= 1 << entry.severity.map_or(NO_SEVERITY, |severity| severity.code());
             facilities |= 1 << entry.facility.map_or(NO_FACILITY, |facility| facility.code());
-            bitmap::insert_trigrams(&mut trigrams, &entry.message);
+            trigrams.insert(&entry.message);
         }
         Some(Summary {
             first_id,

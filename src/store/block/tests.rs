@@ -11,7 +11,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::filter::{Columns, random};
+use crate::filter::{Columns, Filter, Matcher, parse, random};
 use crate::log::{Attributes, Log, Record, Severity, Timestamp, timestamp_from_micros};
 use crate::store::Damaged;
 use crate::store::dictionary::Dictionary;
@@ -63,7 +63,7 @@ impl Numbered {
 
     fn decode(&self, block: &Block) -> Result<Vec<Log>, Damaged> {
         let places: Vec<u32> = (0..self.logs.len() as u32).collect();
-        block.decode(ColumnSet::ALL, &self.dictionary)?.logs(&places)
+        block.reader(&self.dictionary)?.logs(&places)
     }
 
     fn assert_round_trip(&self) {
@@ -156,15 +156,27 @@ fn only_the_columns_asked_for_need_their_parts() {
     let [_, message, attributes] = block.parts.each_mut();
     (*message, *attributes) = (None, None);
     let fields = ColumnSet::ALL.without(ColumnSet::MESSAGE.and(ColumnSet::ATTRIBUTES));
-    let decoded = block.decode(fields, &numbered.dictionary).unwrap();
-    let Columns { timestamps, messages, attributes, severities, sources, .. } = decoded.columns();
+    let mut reader = block.reader(&numbered.dictionary).unwrap();
+    assert_eq!((reader.columns().len, reader.columns().timestamps), (100, None));
+    reader.load(fields).unwrap();
+    let Columns { timestamps, messages, attributes, severities, sources, .. } = reader.columns();
     assert!(timestamps.is_some() && severities.is_some() && sources.is_some());
     assert!(messages.is_none() && attributes.is_none());
-    assert!(decoded.logs(&[0]).is_err());
-    let damaged = block.decode(ColumnSet::MESSAGE, &numbered.dictionary).unwrap_err();
+    assert!(reader.logs(&[0]).is_err());
+    let damaged = reader.load(ColumnSet::MESSAGE).unwrap_err();
     assert_eq!((damaged.first_id, damaged.last_id), (block.first_id, block.last_id));
-    let nothing = block.decode(ColumnSet::NONE, &numbered.dictionary).unwrap();
-    assert_eq!(nothing.columns().len, 100);
+}
+
+#[test]
+fn columns_that_were_asked_for_stay() {
+    let numbered = Numbered::new(many(100));
+    let block = numbered.block();
+    let mut reader = block.reader(&numbered.dictionary).unwrap();
+    reader.load(ColumnSet::SEVERITY).unwrap();
+    assert!(reader.columns().sources.is_none() && reader.source_ids().is_empty());
+    reader.load(ColumnSet::SOURCE).unwrap();
+    assert!(reader.columns().severities.is_some() && reader.columns().sources.is_some());
+    assert!(!reader.source_ids().is_empty());
 }
 
 #[test]
@@ -174,12 +186,13 @@ fn single_records_come_without_the_others() {
     let places = [0, 1, 2, 777, 2_500, 4_999];
     let expected: Vec<Log> =
         places.iter().map(|place| numbered.logs[*place as usize].clone()).collect();
-    assert_eq!(block.logs(&places, &numbered.dictionary).as_ref(), Ok(&expected));
+    let reader = block.reader(&numbered.dictionary).unwrap();
+    assert_eq!(reader.logs(&places).as_ref(), Ok(&expected));
     let mut in_any_order = [&places[..], &places].concat();
     in_any_order.reverse();
-    assert_eq!(block.logs(&in_any_order, &numbered.dictionary), Ok(expected));
-    assert_eq!(block.logs(&[], &numbered.dictionary), Ok(Vec::new()));
-    assert!(block.logs(&[5_000], &numbered.dictionary).is_err());
+    assert_eq!(reader.logs(&in_any_order), Ok(expected));
+    assert_eq!(reader.logs(&[]), Ok(Vec::new()));
+    assert!(reader.logs(&[5_000]).is_err());
 }
 
 #[test]
@@ -187,10 +200,11 @@ fn messages_lie_in_one_buffer() {
     let numbered = Numbered::new(many(1_000));
     let mut block = numbered.block();
     block.parts[0] = None;
-    let decoded = block.decode(ColumnSet::MESSAGE, &numbered.dictionary).unwrap();
-    let messages = decoded.columns().messages.unwrap();
+    let mut reader = block.reader(&numbered.dictionary).unwrap();
+    reader.load(ColumnSet::MESSAGE).unwrap();
+    let messages = reader.columns().messages.unwrap();
     let expected: String = numbered.logs.iter().map(|log| &*log.entry.message).collect();
-    assert_eq!(messages.buffer, expected);
+    assert_eq!(messages.buffer, expected.as_bytes());
     assert_eq!((messages.offsets.len(), messages.present.is_none()), (1_001, true));
 }
 
@@ -210,7 +224,8 @@ fn a_block_of_another_format_or_range_is_damaged() {
         assert!(numbered.decode(&block).is_err());
     }
     assert!(Numbered::new(many(0)).dictionary.find(&plain("").source).is_none());
-    assert!(block.decode(ColumnSet::SOURCE, &Dictionary::default()).is_err());
+    let nobody = Dictionary::default();
+    assert!(block.reader(&nobody).unwrap().load(ColumnSet::SOURCE).is_err());
 }
 
 #[test]
@@ -278,7 +293,70 @@ fn records() -> impl Strategy<Value = Vec<Record>> {
     vec(prop_oneof![random::odd_record(), wild], 1..60)
 }
 
+/// The places of the records that pass, as the matcher says of each alone.
+fn passing(filter: &Filter, logs: &[Log]) -> Vec<u32> {
+    let matcher = Matcher::new(filter);
+    (0..).zip(logs).filter(|(_, log)| matcher.matches(log)).map(|(place, _)| place).collect()
+}
+
+#[test]
+fn records_are_selected_from_every_page() {
+    let numbered = Numbered::new(many(FULL_ROWS));
+    let block = numbered.block();
+    let mut reader = block.reader(&numbered.dictionary).unwrap();
+    let mut pages = 0;
+    let all: Vec<u32> = (0..FULL_ROWS as u32).collect();
+    reader
+        .look_at_messages(&all, |places, messages| {
+            pages += 1;
+            let first = &numbered.logs[places.start].entry.message;
+            assert_eq!(messages.get(0), Some(first.as_str()));
+            Ok(())
+        })
+        .unwrap();
+    assert!(pages > 2, "{pages} pages");
+    for query in [
+        "request",
+        "\"request 16383\"",
+        "/took (11|12) ms/",
+        "host:host-7 \"7 ms\"",
+        "app:nobody took",
+        "REQUEST -severity:error id<20",
+        "\"request 5\" OR app:app-1",
+    ] {
+        let filter = parse(query).unwrap();
+        let selected = Selector::new(&filter).select(&mut reader).unwrap();
+        assert_eq!(selected, passing(&filter, &numbered.logs), "{query}");
+    }
+}
+
+#[test]
+fn pages_without_a_candidate_are_not_looked_at() {
+    let numbered = Numbered::new(many(FULL_ROWS));
+    let mut block = numbered.block();
+    // Their second half is gone: whoever reads on there finds out.
+    let message = block.parts[Part::Message as usize].as_mut().unwrap();
+    let mut half = message.to_vec();
+    let end = half.len();
+    half[end / 2..].fill(0);
+    *message = half.into();
+    let mut reader = block.reader(&numbered.dictionary).unwrap();
+    let mut select = |query| Selector::new(&parse(query).unwrap()).select(&mut reader);
+    assert!(select("took").is_err());
+    assert_eq!(select("app:nobody took"), Ok(Vec::new()));
+    assert_eq!(select("id<51 took"), Ok((0..10).collect()));
+}
+
 proptest! {
+    #[test]
+    fn a_selector_says_what_the_matcher_does(records in records(), filter in random::filter()) {
+        let numbered = Numbered::new(records);
+        let block = numbered.block();
+        let mut reader = block.reader(&numbered.dictionary).unwrap();
+        let selected = Selector::new(&filter).select(&mut reader);
+        prop_assert_eq!(selected, Ok(passing(&filter, &numbered.logs)), "{}", filter);
+    }
+
     #[test]
     fn records_come_back_as_they_were(records in records()) {
         let numbered = Numbered::new(records);
@@ -320,8 +398,15 @@ proptest! {
         if let Ok(logs) = numbered.decode(&block) {
             prop_assert_eq!(logs.len(), numbered.logs.len());
         }
-        if let Ok(logs) = block.logs(&[0], &numbered.dictionary) {
+        if let Ok(logs) = block.reader(&numbered.dictionary).and_then(|reader| reader.logs(&[0])) {
             prop_assert_eq!(logs.len(), 1);
+        }
+        let filter = parse("a OR attributes.a:*").unwrap();
+        let selected = block
+            .reader(&numbered.dictionary)
+            .and_then(|mut reader| Selector::new(&filter).select(&mut reader));
+        if let Ok(places) = selected {
+            prop_assert!(places.iter().all(|place| (*place as usize) < numbered.logs.len()));
         }
     }
 }

@@ -33,7 +33,12 @@ impl TextColumn {
 
     /// The column as the matcher takes it.
     pub fn texts(&self) -> Texts<'_> {
-        Texts { buffer: &self.buffer, offsets: &self.offsets, present: self.present.as_ref() }
+        Texts {
+            buffer: self.buffer.as_bytes(),
+            offsets: &self.offsets,
+            gap: 0,
+            present: self.present.clone(),
+        }
     }
 
     /// The text at a place; `None` when there is none, or no such place.

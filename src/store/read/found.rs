@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::block::{Decoded, decide};
+use super::super::block::{BlockReader, Selector, decide};
 use super::super::{Damaged, Order};
 use super::catalogue::Entry;
 use super::span::{Rank, Span};
@@ -18,6 +18,7 @@ const GROUP_BYTES: u64 = 4 << 20;
 pub(super) struct Wanted {
     pub filter: Filter,
     pub matcher: Matcher,
+    pub selector: Selector,
     pub span: Span,
     /// Hits, at most.
     pub limit: usize,
@@ -38,12 +39,20 @@ impl Wanted {
     }
 
     /// The first hits of a block, with their places in it, in the order of the span.
-    pub fn hits(&self, entry: &Entry, decoded: &Decoded) -> Result<Vec<(Rank, u32)>, Damaged> {
-        let columns = decoded.columns();
+    pub fn hits(
+        &self,
+        entry: &Entry,
+        reader: &mut BlockReader<'_>,
+    ) -> Result<Vec<(Rank, u32)>, Damaged> {
         let places = match decide(&self.filter, &entry.cell(&[])) {
-            Some(true) => (0..columns.len).filter_map(|place| u32::try_from(place).ok()).collect(),
-            _ => self.matcher.select(&columns).map_err(|error| entry.damaged(error))?,
+            Some(true) => (0..).take(reader.len()).collect(),
+            _ => self.selector.select(reader)?,
         };
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        reader.load(self.columns())?;
+        let columns = reader.columns();
         let rank = |place: u32| {
             let id = entry.first_id + i64::from(place);
             let micros = match columns.timestamps {

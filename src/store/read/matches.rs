@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::super::block::Decoded;
+use super::super::block::{BlockReader, Selector};
 use super::super::{Damaged, Position, StoreError};
 use super::catalogue::{Catalogue, Entry, Extras};
 use super::found::{Found, Picked, Wanted};
@@ -52,9 +52,8 @@ impl<'s, 'a> Sources<'s, 'a> {
         let by_time = columns.without(ColumnSet::TIMESTAMP) == ColumnSet::NONE;
         let haste = if by_time { Haste::Growing } else { Haste::Full };
         let sought = wanted.clone();
-        let opening = Opening::new(snapshot, columns, haste, move |entry: &Entry, decoded: &_| {
-            sought.hits(entry, decoded)
-        });
+        let work = move |entry: &Entry, reader: &mut BlockReader<'_>| sought.hits(entry, reader);
+        let opening = Opening::new(snapshot, columns, haste, work);
         Ok(Sources {
             rows,
             catalogue,
@@ -117,8 +116,8 @@ impl<'s, 'a> Matches<'s, 'a> {
         span: Span,
         limit: usize,
     ) -> Result<Self, StoreError> {
-        let wanted =
-            Arc::new(Wanted { filter: filter.clone(), matcher: Matcher::new(filter), span, limit });
+        let (matcher, selector) = (Matcher::new(filter), Selector::new(filter));
+        let wanted = Arc::new(Wanted { filter: filter.clone(), matcher, selector, span, limit });
         Ok(Matches {
             snapshot,
             sources: Sources::of(snapshot, &wanted).await?,
@@ -203,14 +202,10 @@ impl<'s, 'a> Matches<'s, 'a> {
         let entries: Vec<Entry> = picked.iter().map(|block| (*block.entry).clone()).collect();
         let places: BTreeMap<i64, Vec<u32>> =
             picked.into_iter().map(|block| (block.entry.first_id, block.places)).collect();
-        let mut opening = Opening::new(
-            self.snapshot,
-            ColumnSet::ALL,
-            Haste::Full,
-            move |entry: &Entry, decoded: &Decoded| {
-                decoded.logs(places.get(&entry.first_id).map_or(&[], Vec::as_slice))
-            },
-        );
+        let work = move |entry: &Entry, reader: &mut BlockReader<'_>| {
+            reader.logs(places.get(&entry.first_id).map_or(&[], Vec::as_slice))
+        };
+        let mut opening = Opening::new(self.snapshot, ColumnSet::ALL, Haste::Full, work);
         opening.push(entries);
         let (mut logs, mut damaged) = (Vec::new(), Vec::new());
         while let Some(opened) = opening.next().await? {
@@ -230,9 +225,10 @@ impl<'s, 'a> Matches<'s, 'a> {
     /// sake. So it begins anew after the last hit that was handed out, without these blocks.
     async fn go_on_without(&mut self, damaged: Vec<Damaged>) -> Result<(), StoreError> {
         self.damaged.extend(damaged);
-        let Wanted { filter, matcher, mut span, .. } = (*self.wanted).clone();
-        span.past = self.reached.or(span.past);
-        self.wanted = Arc::new(Wanted { filter, matcher, span, limit: self.left });
+        let mut wanted = (*self.wanted).clone();
+        wanted.span.past = self.reached.or(wanted.span.past);
+        wanted.limit = self.left;
+        self.wanted = Arc::new(wanted);
         self.sources = Sources::of(self.snapshot, &self.wanted).await?;
         Ok(())
     }

@@ -9,7 +9,7 @@ use std::thread::available_parallelism;
 use tokio::task::spawn_blocking;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::super::block::{Block, Decoded};
+use super::super::block::{Block, BlockReader};
 use super::super::{Damaged, StoreError};
 use super::catalogue::Entry;
 use super::snapshot::Snapshot;
@@ -24,13 +24,16 @@ const LARGEST_BATCH: usize = 4;
 /// Bytes that a decoded record takes beside its text, about.
 const RECORD_BYTES: u64 = 64;
 
-/// Makes something of a decoded block.
+/// Makes something of a block, which decodes what is asked of it.
 pub(in crate::store) trait Work<T>:
-    Fn(&Entry, &Decoded) -> Result<T, Damaged> + Send + Sync + 'static
+    Fn(&Entry, &mut BlockReader<'_>) -> Result<T, Damaged> + Send + Sync + 'static
 {
 }
 
-impl<T, F> Work<T> for F where F: Fn(&Entry, &Decoded) -> Result<T, Damaged> + Send + Sync + 'static {}
+impl<T, F> Work<T> for F where
+    F: Fn(&Entry, &mut BlockReader<'_>) -> Result<T, Damaged> + Send + Sync + 'static
+{
+}
 
 /// How eagerly blocks are opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,8 +80,8 @@ struct Running<T> {
 }
 
 impl<'s, 'a, T: Send + 'static> Opening<'s, 'a, T> {
-    /// Opens blocks to make something of these columns. The dictionary knows the sources of the
-    /// snapshot (see [`Snapshot::know_every_source`]).
+    /// Opens blocks to make something of these columns: only the parts that hold them are there.
+    /// The dictionary knows the sources of the snapshot (see [`Snapshot::know_every_source`]).
     pub fn new(
         snapshot: &'s Snapshot<'a>,
         columns: ColumnSet,
@@ -183,11 +186,9 @@ impl<'s, 'a, T: Send + 'static> Opening<'s, 'a, T> {
         {
             let (bound, bytes) = (entry.bound, bytes_of(&entry));
             let (store, work) = (self.snapshot.store().clone(), self.work.clone());
-            let columns = self.columns;
             let task = AbortOnDropHandle::new(spawn_blocking(move || {
-                let outcome = block
-                    .and_then(|block| block.decode(columns, store.dictionary()))
-                    .and_then(|decoded| work(&entry, &decoded));
+                let outcome =
+                    block.and_then(|block| work(&entry, &mut block.reader(store.dictionary())?));
                 Opened { entry, outcome }
             }));
             self.running.push_back(Running { bound, bytes, task });
