@@ -6,5 +6,6 @@ export default defineConfig({
     // A debug build on a busy machine: these end a hang, they time nothing.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 });
