@@ -9,13 +9,7 @@ export interface LazyPage {
 
 export function lazyPage(load: () => Promise<ComponentType>): LazyPage {
   let loading: Promise<{ default: ComponentType }> | undefined;
-  const once = () => {
-    loading ??= load().then((component) => ({ default: component }));
-    // What cannot be loaded is said by the component; it may be wanted again when the network is back.
-    loading.catch(() => {
-      loading = undefined;
-    });
-    return loading;
-  };
-  return { Component: lazy(once), load: () => void once() };
+  const once = () => (loading ??= load().then((component) => ({ default: component })));
+  // What cannot be loaded is said when it is shown.
+  return { Component: lazy(once), load: () => void once().catch(() => {}) };
 }

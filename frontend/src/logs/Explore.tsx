@@ -1,16 +1,17 @@
 /** The log: what of it is asked for, how much there is over time, and the lines themselves, still or live. */
-import { useMemo, useState, type ReactNode } from "react";
+import { useCallback, useMemo, useState, type ReactNode } from "react";
 
 import { Button, IconButton } from "../ui/Button.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { useShortcut } from "../ui/shortcuts.ts";
-import { Sidebar, useAttributes } from "./fields/Sidebar.tsx";
+import { Sidebar } from "./fields/Sidebar.tsx";
+import { useAttributes } from "./fields/useAttributes.ts";
 import { Filters } from "./filters/Filters.tsx";
 import { Histogram } from "./histogram/Histogram.tsx";
 import { ViewMenu } from "./list/ViewMenu.tsx";
 import { StateLine } from "./live/StateLine.tsx";
 import { LinesPane } from "./LinesPane.tsx";
-import { resolve, between } from "./time/range.ts";
+import { between, resolve, type Range } from "./time/range.ts";
 import { TimePicker } from "./time/TimePicker.tsx";
 import { ExploreMenu } from "./ExploreMenu.tsx";
 import { LinkedRecord } from "./record/LinkedRecord.tsx";
@@ -26,12 +27,17 @@ import "./Explore.css";
 export function Explore(): ReactNode {
   const [view, change] = useView();
   const screen = useScreen(view);
-  const { answer, tail, logs, queryProblem } = screen;
-  const attributes = useAttributes(logs);
+  const { answer, tail, items, queryProblem } = screen;
+  const attributes = useAttributes(items, view.live);
   const [drawer, setDrawer] = useState(false);
   // What is suggested is there in the chosen time, whatever the query is so far.
   const within = useMemo(() => filterOf(DEFAULT, resolve(view.time, Date.now())), [view.time]);
+  // While the log is followed, lines come with every frame: what stands around them is not drawn anew for that.
+  const search = useCallback((query: string) => change(withQuery(view, query)), [change, view]);
+  const choose = useCallback((time: Range) => change(withTime(view, time)), [change, view]);
+  const zoom = useCallback((from: number, to: number) => choose(between(from, to)), [choose]);
   const follow = () => change(withLive(view, !view.live));
+  useShortcut({ keys: "Escape", does: "Close the fields", group: "Explore" }, () => setDrawer(false), drawer);
   useShortcut({ keys: "l", does: view.live ? "Stop following" : "Follow live", group: "Explore" }, follow);
 
   return (
@@ -39,11 +45,11 @@ export function Explore(): ReactNode {
       <h1 className="visually-hidden">Explore</h1>
       <div className="explore-bar">
         <SearchBox
-          query={view.query} onSearch={(query) => change(withQuery(view, query))} problem={queryProblem}
+          query={view.query} onSearch={search} problem={queryProblem}
           attributes={attributes} within={within}
         />
         <div className="explore-tools">
-          <TimePicker time={view.time} zone={view.clock} onChange={(time) => change(withTime(view, time))} />
+          <TimePicker time={view.time} zone={view.clock} onChange={choose} />
           <Button className={view.live ? "live-on" : ""} aria-pressed={view.live} onClick={follow} title="Follow live (l)">
             <Icon name={view.live ? "pause" : "play"} size={14} />Live
           </Button>
@@ -60,13 +66,10 @@ export function Explore(): ReactNode {
         <ViewMenu view={view} onChange={change} attributes={attributes} />
         <ExploreMenu view={view} answer={answer} />
       </div>
-      <Histogram
-        question={answer?.question} buckets={answer?.buckets} clock={view.clock}
-        onZoom={(from, to) => change(withTime(view, between(from, to)))}
-      />
+      <Histogram question={answer?.question} buckets={answer?.buckets} clock={view.clock} onZoom={zoom} />
       <div className="explore-body">
         <div className={drawer ? "explore-side explore-side-open" : "explore-side"}>
-          <Sidebar view={view} onChange={change} overview={queryProblem === undefined ? answer : undefined} logs={logs} />
+          <Sidebar view={view} onChange={change} overview={queryProblem === undefined ? answer : undefined} attributes={attributes} />
         </div>
         <LinesPane view={view} onChange={change} screen={screen} />
       </div>

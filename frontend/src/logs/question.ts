@@ -13,6 +13,8 @@ export const FURTHER = 500;
 export const BUCKETS = 120;
 
 export interface Question {
+  /** The same for questions that differ in nothing but when they were asked. */
+  readonly key: string;
   readonly interval: Interval;
   readonly filter: Filter;
   /** The fields that are counted with it. */
@@ -30,6 +32,7 @@ export function questionOf(view: View, now: Instant): Question {
   const filter = filterOf(view, interval);
   const page = view.order === "newest" ? { first: PAGE_SIZE } : { last: PAGE_SIZE };
   return {
+    key: questionKey(view),
     interval,
     filter,
     fields: view.fields,

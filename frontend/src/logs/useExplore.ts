@@ -53,16 +53,15 @@ export function useExplore(view: View): Exploring {
     const operation = withTops(document as typeof EXPLORE, question.fields, counted);
     const asked = client.query(operation, question.variables).subscribe(({ data, error }) => {
       setAnswered(question);
-      // Whoever follows sees that the server is away: what is known stays until it is back.
-      if (question.live && data === undefined) return;
+      const problems = problemsOf(error);
+      // Without any answer, what is known stays. Whoever follows sees by itself that the server is away.
+      if (data === undefined && question.live) return;
       // The lines of a question that has no lines are none.
       const { logs, histogram } = (data ?? {}) as { logs?: LinePageFragment | null; histogram?: readonly Bucket[] | null };
-      setAnswer({
-        question,
-        page: logs ? pageOf(logs) : undefined,
-        buckets: histogram ?? undefined,
-        tops: topsOf(question.fields, data),
-        problems: problemsOf(error),
+      setAnswer((before) => {
+        if (data === undefined && before?.question.key === question.key) return { ...before, problems };
+        const tops = topsOf(question.fields, data);
+        return { question, page: logs ? pageOf(logs) : undefined, buckets: histogram ?? undefined, tops, problems };
       });
     });
     return () => asked.unsubscribe();

@@ -26,6 +26,7 @@ const NONE: Lines<Line> = { pages: [], newer: false, older: false };
 
 /** The lines of the first page of an answer, and those that were asked for after it. */
 export function useLines(answer: Answer | undefined): Shown {
+  const page = answer?.page;
   const [lines, setLines] = useState(NONE);
   const [loading, setLoading] = useState<Side>();
   const [problem, setProblem] = useState<Problem>();
@@ -33,14 +34,14 @@ export function useLines(answer: Answer | undefined): Shown {
   const trimming = useRef<() => void>(undefined);
 
   useEffect(() => {
-    setLines(answer?.page === undefined ? NONE : linesOf(answer.page));
+    setLines(page === undefined ? NONE : linesOf(page));
     setProblem(undefined);
     setLoading(undefined);
     return () => {
       abort.current?.();
       trimming.current?.();
     };
-  }, [answer]);
+  }, [page]);
 
   const more = useCallback(
     (side: Side) => {

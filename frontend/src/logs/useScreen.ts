@@ -2,7 +2,6 @@
 import { useMemo } from "react";
 
 import type { Problem } from "../graphql/problems.ts";
-import type { Line } from "./documents.ts";
 import { itemsOf, type Item } from "./list/items.ts";
 import { useLiveTail, type LiveTail } from "./live/useLiveTail.ts";
 import { useExplore, type Answer } from "./useExplore.ts";
@@ -12,8 +11,6 @@ import type { View } from "./view/view.ts";
 
 export interface Screen {
   readonly items: readonly Item[];
-  /** The records among them, newest first. */
-  readonly logs: readonly Line[];
   readonly lines: Shown;
   readonly tail: LiveTail;
   readonly answer: Answer | undefined;
@@ -34,13 +31,10 @@ export function useScreen(view: View): Screen {
   );
   const tail = useLiveTail(conditions);
   const stillItems = useMemo(() => itemsOf(lines.logs, view.order), [lines.logs, view.order]);
-  const { rows } = tail.buffer;
-  const liveLogs = useMemo(() => rows.flatMap((row) => (row.kind === "log" ? [row.log] : [])).toReversed(), [rows]);
   const problems = [...(answer?.problems ?? []), ...(lines.problem === undefined ? [] : [lines.problem])];
   const ofQuery = ({ failure }: Problem) => failure.details.argument === "filter.query";
   return {
-    items: view.live ? rows : stillItems,
-    logs: view.live ? liveLogs : lines.logs,
+    items: view.live ? tail.buffer.rows : stillItems,
     lines,
     tail,
     answer,

@@ -3,8 +3,10 @@ import { useState, type ReactNode } from "react";
 import type { ExportedFragment, ExportState } from "../../graphql/generated/graphql.ts";
 import { bytes, counted, percent } from "../../format/numbers.ts";
 import { run, useAnswer } from "../../graphql/hooks.ts";
+import { explain } from "../../session/explain.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Problems } from "../../ui/Problems.tsx";
+import { toast } from "../../ui/toasts.ts";
 import { CANCEL_EXPORT, EXPORT } from "../documents.ts";
 
 /** How often the server is asked how far it is, in milliseconds. */
@@ -33,8 +35,12 @@ export function Progress({ begun, onClose }: ProgressProps): ReactNode {
   const runs = now.state === "WAITING" || now.state === "RUNNING";
   if (!runs && !isOver) setEnded(now);
   const cancel = async () => {
-    const { cancelExport } = await run(CANCEL_EXPORT, { id: begun.id });
-    if (cancelExport) setEnded(cancelExport);
+    try {
+      const { cancelExport } = await run(CANCEL_EXPORT, { id: begun.id });
+      if (cancelExport) setEnded(cancelExport);
+    } catch (failure) {
+      toast(explain(failure), "error");
+    }
   };
   const share = now.state === "DONE" ? 1 : now.progress;
   return (

@@ -29,7 +29,7 @@ function show(view: View): readonly View[] {
     buckets: [{ start: "2026-01-02T03:04:05Z", key: "ERROR", count: 5 }, { start: "2026-01-02T03:04:05Z", key: null, count: 1 }],
     tops: new Map([["host", [{ value: "web-1", count: 4 }, { value: null, count: 2 }]], ["app", []], ["severity", []]]),
   };
-  render(<Sidebar view={view} onChange={(next) => changes.push(next)} overview={overview} logs={[]} />);
+  render(<Sidebar view={view} onChange={(next) => changes.push(next)} overview={overview} attributes={[]} />);
   return changes;
 }
 

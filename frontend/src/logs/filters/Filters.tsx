@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 
 import { Icon } from "../../ui/Icon.tsx";
 import { Text } from "../list/Text.tsx";
@@ -14,7 +14,7 @@ interface FiltersProps {
 }
 
 /** What narrows the view beside its query. */
-export function Filters({ view, onChange }: FiltersProps): ReactNode {
+export const Filters = memo(function Filters({ view, onChange }: FiltersProps): ReactNode {
   return (
     <div className="filters" role="group" aria-label="Filters">
       <LevelFilter view={view} onChange={onChange} />
@@ -26,7 +26,7 @@ export function Filters({ view, onChange }: FiltersProps): ReactNode {
       )}
     </div>
   );
-}
+});
 
 interface ChipProps {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useMemo, useRef, useState, type ReactNode } from "react";
+import { memo, useEffect, useEffectEvent, useMemo, useRef, useState, type ReactNode } from "react";
 
 import { count, counted } from "../../format/numbers.ts";
 import { severityName } from "../../format/severities.ts";
@@ -21,7 +21,7 @@ interface HistogramProps {
 const NONE: readonly Bucket[] = [];
 
 /** How many records there are over time, by level. To draw over a stretch is to zoom into it. */
-export function Histogram({ question, buckets: known, clock: zone, onZoom }: HistogramProps): ReactNode {
+export const Histogram = memo(function Histogram({ question, buckets: known, clock: zone, onZoom }: HistogramProps): ReactNode {
   const buckets = known ?? NONE;
   const { grid, stacks } = useMemo(() => {
     const grid = gridOf(question, buckets);
@@ -63,7 +63,7 @@ export function Histogram({ question, buckets: known, clock: zone, onZoom }: His
       <div ref={frame} className="histogram-frame" aria-hidden />
     </section>
   );
-}
+});
 
 function gridOf(question: Question | undefined, buckets: readonly Bucket[]): Grid {
   const now = question?.now ?? Date.now();

@@ -1,7 +1,7 @@
 /** The lines: a grid of which only what can be seen is in the page, however many there are. */
 import {
   forwardRef, useCallback, useEffect, useId, useImperativeHandle, useLayoutEffect, useMemo, useRef, type CSSProperties,
-  type KeyboardEvent, type ReactNode,
+  type KeyboardEvent, type PointerEvent, type ReactNode,
 } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 
@@ -105,7 +105,7 @@ export const LogList = forwardRef<ListHandle, LogListProps>(function LogList(pro
       aria-label={props.label} aria-rowcount={-1} aria-colcount={looks.columns.length + 3}
       aria-activedescendant={activeIndex === -1 ? undefined : `${id}-${active}`}
       onKeyDown={props.onKeyDown} onWheel={(event) => event.deltaY !== 0 && onPull?.(event.deltaY < 0 ? -1 : 1)}
-      onTouchMove={() => onPull?.(-1)}
+      onTouchMove={() => onPull?.(-1)} onPointerDown={(event) => isOnScrollbar(event) && onPull?.(-1)}
     >
       <Head looks={looks} />
       {props.before}
@@ -153,6 +153,11 @@ function useShift(items: readonly Item[]): boolean {
     before.current = { items, shift: known && keyOf(last) === keyOf(oldLast) && keyOf(first) !== keyOf(oldFirst) };
   }
   return before.current.shift;
+}
+
+/** Whether somebody takes hold of the scrollbar, which stands beside what is in the element. */
+function isOnScrollbar({ target, currentTarget, nativeEvent }: PointerEvent<HTMLElement>): boolean {
+  return target === currentTarget && nativeEvent.offsetX >= currentTarget.clientWidth;
 }
 
 function Head({ looks }: { readonly looks: Looks }): ReactNode {

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
@@ -17,7 +17,7 @@ interface ViewMenuProps {
 }
 
 /** How the lines look. */
-export function ViewMenu({ view, onChange, attributes }: ViewMenuProps): ReactNode {
+export const ViewMenu = memo(function ViewMenu({ view, onChange, attributes }: ViewMenuProps): ReactNode {
   const ofAttributes = [...new Set([...view.columns.filter((column) => column.startsWith("attributes.")), ...attributes])];
   return (
     <Popover
@@ -35,7 +35,7 @@ export function ViewMenu({ view, onChange, attributes }: ViewMenuProps): ReactNo
       {ofAttributes.length > 0 && <Columns label="Attributes" columns={ofAttributes} view={view} onChange={onChange} />}
     </Popover>
   );
-}
+});
 
 interface ColumnsProps extends Pick<ViewMenuProps, "view" | "onChange"> {
   readonly label: string;

@@ -54,10 +54,10 @@ test("a long message shows its beginning, and all of it when asked", async () =>
 });
 
 test("very many attributes show their beginning, and all of them when asked", async () => {
-  show({ attributes: Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`k${n}`, n])) });
-  expect(screen.queryByText("k499")).toBeNull();
-  await userEvent.click(screen.getByRole("button", { name: "Show all 500 attributes" }));
-  expect(screen.getByText("k499")).toBeDefined();
+  show({ attributes: Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`k${n}`, n])) });
+  expect(screen.queryByText("k59")).toBeNull();
+  await userEvent.click(screen.getByRole("button", { name: "Show all 60 attributes" }));
+  expect(screen.getByText("k59")).toBeDefined();
 });
 
 test("what is in a record is text", () => {

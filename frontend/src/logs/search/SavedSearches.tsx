@@ -1,6 +1,7 @@
-import { useState, type ReactNode } from "react";
+import { memo, useState, type ReactNode } from "react";
 
 import { run, useAnswer } from "../../graphql/hooks.ts";
+import { explain } from "../../session/explain.ts";
 import { useUser } from "../../session/react.tsx";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Checkbox, Field } from "../../ui/Field.tsx";
@@ -22,7 +23,7 @@ interface SavedSearchesProps {
 }
 
 /** Searches with a name: one's own, and those that others share. */
-export function SavedSearches(props: SavedSearchesProps): ReactNode {
+export const SavedSearches = memo(function SavedSearches(props: SavedSearchesProps): ReactNode {
   const [open, setOpen] = useState(false);
   const take = (next: View) => {
     setOpen(false);
@@ -36,7 +37,7 @@ export function SavedSearches(props: SavedSearchesProps): ReactNode {
       <Saved view={props.view} onChange={take} />
     </Popover>
   );
-}
+});
 
 function Saved({ view, onChange }: SavedSearchesProps): ReactNode {
   const user = useUser();
@@ -49,8 +50,12 @@ function Saved({ view, onChange }: SavedSearchesProps): ReactNode {
     again();
   };
   const remove = async (id: string, name: string) => {
-    await run(REMOVE_SEARCH, { id });
-    toast(`Removed “${name}”.`);
+    try {
+      await run(REMOVE_SEARCH, { id });
+      toast(`Removed “${name}”.`);
+    } catch (failure) {
+      toast(explain(failure), "error");
+    }
     again();
   };
   return (

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { memo, useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 
 import type { Problem } from "../../graphql/problems.ts";
 import { Icon } from "../../ui/Icon.tsx";
@@ -21,7 +21,7 @@ interface SearchBoxProps {
 }
 
 /** Where the query is written. It is asked on Enter. */
-export function SearchBox({ query, onSearch, problem, attributes, within }: SearchBoxProps): ReactNode {
+export const SearchBox = memo(function SearchBox({ query, onSearch, problem, attributes, within }: SearchBoxProps): ReactNode {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [draft, setDraft] = useState(query);
@@ -118,4 +118,4 @@ export function SearchBox({ query, onSearch, problem, attributes, within }: Sear
       </p>
     </div>
   );
-}
+});

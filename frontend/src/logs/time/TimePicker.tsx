@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from "react";
+import { memo, useState, type ReactNode } from "react";
 
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Field } from "../../ui/Field.tsx";
@@ -17,7 +17,7 @@ interface TimePickerProps {
 }
 
 /** Which time is looked at, and the way to another one. */
-export function TimePicker({ time, zone, onChange }: TimePickerProps): ReactNode {
+export const TimePicker = memo(function TimePicker({ time, zone, onChange }: TimePickerProps): ReactNode {
   const [open, setOpen] = useState(false);
   const choose = (next: Range) => {
     setOpen(false);
@@ -60,7 +60,7 @@ export function TimePicker({ time, zone, onChange }: TimePickerProps): ReactNode
       )}
     </div>
   );
-}
+});
 
 interface OtherProps {
   readonly time: Range;
