@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 
 import { written, type Line } from "./lines.ts";
@@ -86,16 +87,13 @@ export class Server {
     throw new Error("the lines were not stored");
   }
 
-  /** Sends made-up lines at a rate, until the function that it returns is called: that says how many were sent. */
-  sending(...options: readonly string[]): () => Promise<number> {
-    const sender = spawn(executable(), ["send", "--to", this.tcp, "--json", ...options], { stdio: ["ignore", "pipe", "ignore"] });
-    let said = "";
-    sender.stdout.on("data", (text) => (said += text));
+  /** Sends made-up lines by `tailwater send`, until the function that it returns is called. */
+  sending(...options: readonly string[]): () => Promise<void> {
+    const sender = spawn(executable(), ["send", "--to", this.tcp, ...options], { stdio: "ignore" });
     const exit = once(sender, "exit");
     return async () => {
       sender.kill("SIGTERM");
       await exit;
-      return (JSON.parse(said) as { lines: number }).lines;
     };
   }
 
@@ -162,6 +160,8 @@ export class Server {
     this.#process = child;
     const last = password === undefined ? "set-up" : "listening http";
     this.#said = await heard(child, ["listening http", "listening udp", "listening tcp", last]);
+    // It listens before its database is open.
+    while (!(await fetch(this.url("/readyz"))).ok) await setTimeout(20);
   }
 
   async #end(): Promise<void> {

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 
 import { MINUTE } from "./lines.ts";
 import { setScene } from "./scene.ts";
+import { PASSWORD } from "./server.ts";
 
 const scene = setScene({ lines: [{ message: "yesterday", ago: 24 * 60 * MINUTE }, { message: "today" }] });
 
@@ -49,7 +50,9 @@ test("an address that nobody understands is a view all the same", async () => {
 });
 
 test("a link to a record that is gone says so, and the view is behind it", async () => {
-  const ada = await scene.person("/?record=999999");
+  const ada = await scene.somebody();
+  await ada.opens("/?record=999999");
+  await ada.entersCredentials("admin", PASSWORD);
   await ada.page.getByRole("dialog", { name: "Record 999999" }).getByText("This record is there no more").waitFor();
   await ada.presses("Escape");
   await ada.sees("today");
