@@ -34,9 +34,17 @@ class FakeClient {
 let inner: FakeClient;
 let seen: unknown[];
 let cancel: () => void;
+/** Somebody signs in, if that is waited for. */
+let signIn: (() => void) | undefined;
 
 function follow(query: string): void {
-  cancel = resuming(inner.client).subscribe(
+  const afterSignIn = (work: () => void) => {
+    signIn = work;
+    return () => {
+      signIn = undefined;
+    };
+  };
+  cancel = resuming(inner.client, afterSignIn).subscribe(
     { query },
     {
       next: (value) => seen.push(value),
@@ -48,7 +56,7 @@ function follow(query: string): void {
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [inner, seen] = [new FakeClient(), []];
+  [inner, seen, signIn] = [new FakeClient(), [], undefined];
 });
 
 afterEach(() => {
@@ -80,6 +88,23 @@ test("a tail that ends with an error is over", () => {
   inner.sink?.complete();
   vi.advanceTimersByTime(10_000);
   expect([inner.asked, seen]).toEqual([1, [failed, "complete"]]);
+});
+
+test("a tail that a session takes with it goes on when somebody signs in again", () => {
+  follow(TAIL);
+  inner.sink?.next({ data: { tail: { cursor: "c9" } } });
+  inner.sink?.error({ code: 4403 });
+  expect([inner.asked, seen.length]).toEqual([1, 1]);
+  signIn?.();
+  expect(inner.asked).toBe(2);
+  expect(inner.query).toContain('tail(after: "c9")');
+});
+
+test("a tail that nobody wants any more does not wait for anybody to sign in", () => {
+  follow(TAIL);
+  inner.sink?.error({ code: 4403 });
+  cancel();
+  expect([signIn, seen]).toEqual([undefined, ["complete"]]);
 });
 
 test("a tail that nobody wants any more is over", () => {

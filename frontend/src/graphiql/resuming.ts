@@ -6,9 +6,10 @@ import { batchNames, cursorIn, resumed } from "./resume.ts";
 /** How long until a tail that the server ended is asked for again, in milliseconds. */
 const PAUSE = 1_000;
 
-/** Makes the tails of a client go on: on a new socket, which the client opens by itself, and when the server ends
- * them. A tail has no end of its own: the server ends it because it stops, or says in an error why. */
-export function resuming(client: Client): Client {
+/** Makes the tails of a client go on: on a new socket, which the client opens by itself, when the server ends them, and
+ * when a session is over that somebody goes on with. A tail has no end of its own: the server ends it because it stops,
+ * or says in an error why. `afterSignIn` runs something once somebody is signed in, unless it is called off. */
+export function resuming(client: Client, afterSignIn: (work: () => void) => () => void): Client {
   const subscribe: Client["subscribe"] = (payload, sink) => {
     const names = batchNames(payload);
     if (names === undefined) return client.subscribe(payload, sink);
@@ -31,6 +32,15 @@ export function resuming(client: Client): Client {
           sink.next(value as Parameters<typeof sink.next>[0]);
         },
         error(error) {
+          // A list is of errors of the operation; anything else is the socket, which is given up with the session.
+          if (!Array.isArray(error)) {
+            const callOff = afterSignIn(open);
+            cancel = () => {
+              callOff();
+              sink.complete();
+            };
+            return;
+          }
           over = true;
           sink.error(error);
         },

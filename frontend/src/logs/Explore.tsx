@@ -60,7 +60,11 @@ export function Explore(): ReactNode {
           >
             <Icon name={view.live ? "pause" : "play"} size={14} />Live
           </Button>
-          {!view.live && <IconButton look="plain" label="Ask again" aria-busy={screen.asking} onClick={screen.again}><Icon name="refresh" /></IconButton>}
+          {!view.live && (
+            <IconButton look="plain" label="Ask again" aria-busy={screen.asking} onClick={screen.again}>
+              <Icon name="refresh" />
+            </IconButton>
+          )}
         </div>
       </div>
       <div className="explore-bar explore-second">
@@ -76,7 +80,10 @@ export function Explore(): ReactNode {
       <Histogram question={answer?.question} buckets={answer?.buckets} clock={view.clock} onZoom={zoom} />
       <div className="explore-body">
         <div className={drawer ? "explore-side explore-side-open" : "explore-side"}>
-          <Sidebar view={view} onChange={change} overview={queryProblem === undefined ? answer : undefined} attributes={attributes} />
+          <Sidebar
+            view={view} onChange={change} overview={queryProblem === undefined ? answer : undefined}
+            attributes={attributes}
+          />
         </div>
         <LinesPane view={view} onChange={change} screen={screen} />
       </div>

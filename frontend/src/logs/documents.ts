@@ -144,7 +144,8 @@ export function withTops<Data, Variables>(
   filter: string,
 ): TypedDocumentNode<Data & Tops, Variables> {
   const tops = fields.map(
-    (field, n) => `      top${n}: top(filter: $${filter}, field: ${JSON.stringify(field)}, first: ${TOP_VALUES}) { value count }\n`,
+    (field, n) =>
+      `      top${n}: top(filter: $${filter}, field: ${JSON.stringify(field)}, first: ${TOP_VALUES}) { value count }\n`,
   );
   const text = String(operation);
   // The operation ends where its fragments begin, or the text does.

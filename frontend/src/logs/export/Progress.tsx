@@ -53,7 +53,11 @@ export function Progress({ begun, onClose }: ProgressProps): ReactNode {
       </p>
       {now.problem && <p className="export-problem">{now.problem}</p>}
       <Problems problems={problems} />
-      {runs ? <Button onClick={() => void cancel()}>Cancel the export</Button> : <Button look="primary" onClick={onClose}>Close</Button>}
+      {runs ? (
+        <Button onClick={() => void cancel()}>Cancel the export</Button>
+      ) : (
+        <Button look="primary" onClick={onClose}>Close</Button>
+      )}
     </div>
   );
 }

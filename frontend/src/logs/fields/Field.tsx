@@ -1,4 +1,4 @@
-import type { MouseEvent, ReactNode } from "react";
+import type { ReactNode } from "react";
 
 import { count as wholeCount, percent, short } from "../../format/numbers.ts";
 import { Icon } from "../../ui/Icon.tsx";
@@ -6,7 +6,7 @@ import type { ValueCount } from "../documents.ts";
 import { SERIES, type Bucket } from "../histogram/series.ts";
 import { Text } from "../list/Text.tsx";
 import type { Overview } from "../useExplore.ts";
-import { excludingValue, stanceTo, togglingValue } from "../view/change.ts";
+import { excludingValue, stanceTo, togglingValue, type Stance } from "../view/change.ts";
 import type { View } from "../view/view.ts";
 import { useTop } from "./useTop.ts";
 
@@ -47,33 +47,57 @@ function Values({ field, name, view, onChange, overview }: Omit<FieldProps, "ope
   const total = overview?.buckets?.reduce((sum, { count }) => sum + count, 0) ?? 0;
   return (
     <ul className="values" aria-label={`Values of ${name}`}>
-      {shown.map(({ value, count }) => {
-        const stance = stanceTo(view, field, value);
-        const choose = (event: MouseEvent) =>
-          onChange(event.altKey ? excludingValue(view, field, value) : togglingValue(view, field, value));
-        const share = total > 0 ? `, ${percent(count / total)}` : "";
-        return (
-          <li key={value ?? "\u0000"} className={`value value-${stance}`}>
-            <button
-              type="button" className="value-name" aria-pressed={stance === "included"} onClick={choose}
-              title={`${value ?? "no value"}: ${wholeCount(count)}${share}\nClick to include, Alt-click to exclude`}
-            >
-              <i className={`value-bar${field === "severity" ? ` swatch-${value?.toLowerCase() ?? "none"}` : ""}`} style={{ width: `${(100 * count) / most}%` }} aria-hidden />
-              <span className="value-text">
-                {value === null ? <em>none</em> : <Text text={field === "severity" ? value.toLowerCase() : value} most={100} oneLine />}
-              </span>
-              <span className="value-count">{short(count)}</span>
-            </button>
-            <button
-              type="button" className="value-exclude" aria-pressed={stance === "excluded"} title="Exclude"
-              aria-label={value === null ? `Exclude records without ${name}` : `Exclude ${name} ${value}`} onClick={() => onChange(excludingValue(view, field, value))}
-            >
-              −
-            </button>
-          </li>
-        );
-      })}
+      {shown.map(({ value, count }) => (
+        <Value
+          key={value ?? "\u0000"} field={field} name={name} value={value} count={count} most={most}
+          share={total > 0 ? count / total : undefined} stance={stanceTo(view, field, value)}
+          onInclude={() => onChange(togglingValue(view, field, value))}
+          onExclude={() => onChange(excludingValue(view, field, value))}
+        />
+      ))}
     </ul>
+  );
+}
+
+interface ValueProps {
+  readonly field: string;
+  readonly name: string;
+  /** None: of the records without the field. */
+  readonly value: string | null;
+  readonly count: number;
+  /** The count of the commonest value. */
+  readonly most: number;
+  /** The share of all records, where their number is known. */
+  readonly share: number | undefined;
+  readonly stance: Stance;
+  readonly onInclude: () => void;
+  readonly onExclude: () => void;
+}
+
+function Value({ field, name, value, count, most, share, stance, onInclude, onExclude }: ValueProps): ReactNode {
+  const isLevel = field === "severity";
+  const ofAll = share === undefined ? "" : `, ${percent(share)}`;
+  const colour = isLevel ? ` swatch-${value?.toLowerCase() ?? "none"}` : "";
+  return (
+    <li className={`value value-${stance}`}>
+      <button
+        type="button" className="value-name" aria-pressed={stance === "included"}
+        onClick={(event) => (event.altKey ? onExclude() : onInclude())}
+        title={`${value ?? "no value"}: ${wholeCount(count)}${ofAll}\nClick to include, Alt-click to exclude`}
+      >
+        <i className={`value-bar${colour}`} style={{ width: `${(100 * count) / most}%` }} aria-hidden />
+        <span className="value-text">
+          {value === null ? <em>none</em> : <Text text={isLevel ? value.toLowerCase() : value} most={100} oneLine />}
+        </span>
+        <span className="value-count">{short(count)}</span>
+      </button>
+      <button
+        type="button" className="value-exclude" aria-pressed={stance === "excluded"} title="Exclude" onClick={onExclude}
+        aria-label={value === null ? `Exclude records without ${name}` : `Exclude ${name} ${value}`}
+      >
+        −
+      </button>
+    </li>
   );
 }
 

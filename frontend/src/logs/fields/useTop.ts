@@ -30,5 +30,8 @@ export function useTop(
     return () => answer.unsubscribe();
   }, [missing, question, field]);
 
-  return { values: came ?? asked?.values, failed: came === undefined && (included || (asked?.question === question && asked?.values === undefined)) };
+  const own = asked?.question === question ? asked : undefined;
+  const failed = came === undefined && (included || (own !== undefined && own.values === undefined));
+  // The values of before stay until those of this question are here.
+  return { values: came ?? asked?.values, failed };
 }

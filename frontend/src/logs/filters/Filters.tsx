@@ -15,12 +15,16 @@ interface FiltersProps {
 
 /** What narrows the view beside its query. */
 export const Filters = memo(function Filters({ view, onChange }: FiltersProps): ReactNode {
+  const chips = (field: string, values: readonly string[]) =>
+    values.map((value) => (
+      <Chip key={value} name={field} value={value} onRemove={() => onChange(withoutValue(view, field, value))} />
+    ));
   return (
     <div className="filters" role="group" aria-label="Filters">
       <LevelFilter view={view} onChange={onChange} />
       <SourceFilter view={view} onChange={onChange} />
-      {view.hosts.map((host) => <Chip key={host} name="host" value={host} onRemove={() => onChange(withoutValue(view, "host", host))} />)}
-      {view.apps.map((app) => <Chip key={app} name="app" value={app} onRemove={() => onChange(withoutValue(view, "app", app))} />)}
+      {chips("host", view.hosts)}
+      {chips("app", view.apps)}
       {isNarrow(view) && (
         <button type="button" className="filters-clear" onClick={() => onChange(withoutConditions(view))}>Clear all</button>
       )}

@@ -48,5 +48,6 @@ function inWords({ levels }: View): string {
   if (first === undefined || last === undefined) return "All levels";
   const isFromTop = levels.length === LEVELS.indexOf(last) + 1;
   if (levels.length > 1 && isFromTop) return `${severityName(last)} and above`;
-  return levels.length <= 2 ? levels.map(severityName).join(", ") : levels.map((level) => shortSeverity(level).toLowerCase()).join(", ");
+  const names = levels.length <= 2 ? levels.map(severityName) : levels.map((level) => shortSeverity(level).toLowerCase());
+  return names.join(", ");
 }

@@ -40,14 +40,17 @@ function Sources({ view, onChange }: SourceFilterProps): ReactNode {
   const { data, problems, asking } = useAnswer(SOURCES, { filter: wanted === "" ? {} : { text: wanted } });
   const nodes = data?.sources?.edges.map(({ node }) => node) ?? [];
   const list = (field: "host" | "app", chosen: readonly string[]) => {
-    const found = nodes.flatMap((node) => node[field] ?? []).filter((value) => value.toLowerCase().includes(wanted.toLowerCase()));
+    const named = nodes.flatMap((node) => node[field] ?? []);
+    const found = named.filter((value) => value.toLowerCase().includes(wanted.toLowerCase()));
     const values = [...new Set([...chosen, ...found.toSorted()])];
     return (
       <fieldset className="filter-sources">
         <legend>{field === "host" ? "Hosts" : "Programs"}</legend>
         {values.map((value) => (
           <label key={value}>
-            <input type="checkbox" checked={chosen.includes(value)} onChange={() => onChange(togglingValue(view, field, value))} />
+            <input
+              type="checkbox" checked={chosen.includes(value)} onChange={() => onChange(togglingValue(view, field, value))}
+            />
             <Text text={value} most={100} oneLine />
           </label>
         ))}

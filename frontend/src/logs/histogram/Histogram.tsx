@@ -58,7 +58,13 @@ export const Histogram = memo(function Histogram({ question, buckets: known, clo
   return (
     <section className="histogram" aria-label="Records over time">
       <p className="histogram-words">
-        {question === undefined ? null : known === undefined ? "Not counted" : pointed === undefined ? <Sums stacks={stacks} /> : <Stretch stacks={stacks} grid={grid} place={pointed} zone={zone} />}
+        {known === undefined ? (
+          question && "Not counted"
+        ) : pointed === undefined ? (
+          <Sums stacks={stacks} />
+        ) : (
+          <Stretch stacks={stacks} grid={grid} place={pointed} zone={zone} />
+        )}
       </p>
       <div ref={frame} className="histogram-frame" aria-hidden />
     </section>

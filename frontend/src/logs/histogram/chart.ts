@@ -44,7 +44,7 @@ export function makeChart(element: HTMLElement, first: Drawn, { onZoom, onPoint 
 
   function make(): uPlot {
     const colour = colours(element);
-    const axis = { stroke: colour("--text-soft"), font: "11px system-ui, sans-serif", ticks: { show: false }, gap: 4 };
+    const axis = { stroke: colour("var(--text-soft)"), font: "11px system-ui, sans-serif", ticks: { show: false }, gap: 4 };
     const bars = uPlot.paths.bars?.({ size: [0.9, 24], align: 1 });
     return new uPlot(
       {
@@ -54,17 +54,18 @@ export function makeChart(element: HTMLElement, first: Drawn, { onZoom, onPoint 
         legend: { show: false },
         cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false, dist: DRAG } },
         scales: {
-          x: { time: true, range: () => [drawn.grid.start / 1_000, (drawn.grid.start + drawn.grid.width * drawn.grid.count) / 1_000] },
+          x: { time: true, range: () => reachOf(drawn.grid) },
           y: { range: (_plot, _least, most) => [0, Math.max(1, most) * 1.05] },
         },
-        tzDate: (seconds) => (drawn.clock === "utc" ? uPlot.tzDate(new Date(seconds * 1_000), "Etc/UTC") : new Date(seconds * 1_000)),
+        tzDate: (seconds) => dateIn(drawn.clock, seconds),
         axes: [
           {
             ...axis, size: 20, grid: { show: false }, space: 80,
             values: (_plot, seconds, _axis, _space, step) => timeLabels(seconds, step, drawn.clock),
           },
           {
-            ...axis, size: 44, grid: { stroke: colour("--line"), width: 1 }, splits: (_plot, _axis, _least, most) => [0, nice(most * 0.9)],
+            ...axis, size: 44, grid: { stroke: colour("var(--line)"), width: 1 },
+            splits: (_plot, _axis, _least, most) => [0, nice(most * 0.9)],
             values: (_plot, values) => values.map((value) => (value === 0 ? "" : short(value))),
           },
         ],
@@ -72,7 +73,7 @@ export function makeChart(element: HTMLElement, first: Drawn, { onZoom, onPoint 
           {},
           // The whole pile first: each series covers the lower part of the one before.
           ...SERIES.toReversed().map((level) => ({
-            fill: colour(severityColour(level).fill.slice(4, -1)), width: 0, points: { show: false }, ...(bars && { paths: bars }),
+            fill: colour(severityColour(level).fill), width: 0, points: { show: false }, ...(bars && { paths: bars }),
           })),
         ],
         hooks: {
@@ -119,11 +120,22 @@ function dataOf(stacks: Stacks): uPlot.AlignedData {
   return [[...stacks.starts], ...piles];
 }
 
-/** The resolved colour of a token, which a canvas cannot look up. */
-function colours(element: HTMLElement): (token: string) => string {
-  return (token) => {
+/** From where to where a grid reaches, in seconds since 1970. */
+function reachOf({ start, width, count }: Grid): [number, number] {
+  return [start / 1_000, (start + width * count) / 1_000];
+}
+
+/** An instant as a date whose local parts are those of a clock. */
+function dateIn(zone: View["clock"], seconds: number): Date {
+  const date = new Date(seconds * 1_000);
+  return zone === "utc" ? uPlot.tzDate(date, "Etc/UTC") : date;
+}
+
+/** A colour as it is in the end: a canvas cannot look up tokens. */
+function colours(element: HTMLElement): (colour: string) => string {
+  return (colour) => {
     const probe = document.createElement("i");
-    probe.style.color = `var(${token})`;
+    probe.style.color = colour;
     element.append(probe);
     const { color } = getComputedStyle(probe);
     probe.remove();

@@ -1,7 +1,7 @@
 /** The lines: a grid of which only what can be seen is in the page, however many there are. */
 import {
-  forwardRef, useCallback, useEffect, useId, useImperativeHandle, useLayoutEffect, useMemo, useRef, type CSSProperties,
-  type KeyboardEvent, type PointerEvent, type ReactNode,
+  useCallback, useEffect, useId, useImperativeHandle, useLayoutEffect, useMemo, useRef, type CSSProperties,
+  type KeyboardEvent, type PointerEvent, type ReactNode, type Ref,
 } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 
@@ -9,6 +9,7 @@ import { counted } from "../../format/numbers.ts";
 import { columnName, tracks } from "./columns.ts";
 import { keyOf, type Item } from "./items.ts";
 import { Row, type Looks } from "./Row.tsx";
+import { useShift } from "./useShift.ts";
 import "./LogList.css";
 
 /** Rows from an end at which what is beyond it is asked for. */
@@ -18,13 +19,21 @@ const FOLDED_ROW_HEIGHT = 44;
 
 /** What else can be done to a list than to give it other rows. */
 export interface ListHandle {
-  readonly focus: () => void;
   /** Scrolls as little as shows the row. */
   readonly show: (index: number) => void;
 }
 
+/** What can be seen of a list. */
+export interface Seen {
+  /** Whether the first or the last rows are near. */
+  readonly nearStart: boolean;
+  readonly nearEnd: boolean;
+  /** Whether the last row is in sight. */
+  readonly atEnd: boolean;
+}
+
 interface LogListProps {
-  readonly label: string;
+  readonly ref: Ref<ListHandle>;
   readonly items: readonly Item[];
   readonly looks: Looks;
   /** The record that the keys speak of. */
@@ -33,20 +42,18 @@ interface LogListProps {
   readonly onToggle: (id: string) => void;
   /** Whether the last row is kept in sight. */
   readonly following: boolean;
-  /** Somebody scrolls, with what can be seen. */
-  readonly onLook: (seen: { readonly nearStart: boolean; readonly nearEnd: boolean; readonly atEnd: boolean }) => void;
+  /** Whether there is nothing beyond the rows that are here. */
+  readonly isWhole: boolean;
+  readonly onLook: (seen: Seen) => void;
   /** Somebody scrolls by hand, up or down. */
-  readonly onPull?: (direction: -1 | 1) => void;
+  readonly onPull: (direction: -1 | 1) => void;
   readonly onKeyDown: (event: KeyboardEvent) => void;
   /** Below the row of an opened record. */
-  readonly renderRecord: (item: Item) => ReactNode;
+  readonly renderRecord: (item: Extract<Item, { readonly kind: "log" }>) => ReactNode;
   readonly narrow: boolean;
-  /** What stands before the first row and after the last. */
-  readonly before?: ReactNode;
-  readonly after?: ReactNode;
 }
 
-export const LogList = forwardRef<ListHandle, LogListProps>(function LogList(props, handle): ReactNode {
+export function LogList(props: LogListProps): ReactNode {
   const { items, looks, active, opened, following, onLook, onPull, narrow } = props;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
@@ -59,9 +66,8 @@ export const LogList = forwardRef<ListHandle, LogListProps>(function LogList(pro
 
   const head = narrow ? 0 : ROW_HEIGHT + 1;
   useImperativeHandle(
-    handle,
+    props.ref,
     () => ({
-      focus: () => scroller.current?.focus(),
       show(index) {
         const [list, frame] = [rows.current, scroller.current];
         if (list === null || frame === null) return;
@@ -102,13 +108,12 @@ export const LogList = forwardRef<ListHandle, LogListProps>(function LogList(pro
   return (
     <div
       ref={scroller} className={narrow ? "lines lines-narrow" : "lines"} style={style} role="treegrid" tabIndex={0}
-      aria-label={props.label} aria-rowcount={-1} aria-colcount={looks.columns.length + 3}
+      aria-label="Lines of the log" aria-rowcount={-1} aria-colcount={looks.columns.length + 3}
       aria-activedescendant={activeIndex === -1 ? undefined : `${id}-${active}`}
-      onKeyDown={props.onKeyDown} onWheel={(event) => event.deltaY !== 0 && onPull?.(event.deltaY < 0 ? -1 : 1)}
-      onTouchMove={() => onPull?.(-1)} onPointerDown={(event) => isOnScrollbar(event) && onPull?.(-1)}
+      onKeyDown={props.onKeyDown} onWheel={(event) => event.deltaY !== 0 && onPull(event.deltaY < 0 ? -1 : 1)}
+      onTouchMove={() => onPull(-1)} onPointerDown={(event) => isOnScrollbar(event) && onPull(-1)}
     >
       <Head looks={looks} />
-      {props.before}
       <Virtualizer
         ref={rows} data={items} itemSize={rowHeight} shift={shift} scrollRef={scroller}
         startMargin={head} onScroll={look} onResize={() => following && toEnd()}
@@ -125,15 +130,19 @@ export const LogList = forwardRef<ListHandle, LogListProps>(function LogList(pro
                 id={`${id}-${key}`} line={item.log} looks={looks} place={index + 2} active={key === active} open={open}
                 onToggle={props.onToggle}
               />
-              {open && props.renderRecord(item)}
+              {open && (
+                <div role="row">
+                  <div role="gridcell" aria-colspan={looks.columns.length + 3}>{props.renderRecord(item)}</div>
+                </div>
+              )}
             </div>
           );
         }}
       </Virtualizer>
-      {props.after}
+      {props.isWhole && <p className="lines-end">That is all.</p>}
     </div>
   );
-});
+}
 
 const NONE: readonly number[] = [];
 
@@ -141,18 +150,6 @@ const NONE: readonly number[] = [];
 function lastOf(items: readonly Item[], scroller: HTMLElement | null, rowHeight: number): readonly number[] {
   const count = Math.min(items.length, Math.ceil((scroller?.clientHeight ?? 0) / rowHeight) + 2);
   return Array.from({ length: count }, (_, n) => items.length - count + n);
-}
-
-/** Whether rows have come or gone before the first one, and nowhere else: then what is seen has to stay in place. */
-function useShift(items: readonly Item[]): boolean {
-  const before = useRef<{ readonly items: readonly Item[]; readonly shift: boolean }>({ items, shift: false });
-  if (before.current.items !== items) {
-    const [first, last] = [items[0], items.at(-1)];
-    const [oldFirst, oldLast] = [before.current.items[0], before.current.items.at(-1)];
-    const known = first !== undefined && last !== undefined && oldFirst !== undefined && oldLast !== undefined;
-    before.current = { items, shift: known && keyOf(last) === keyOf(oldLast) && keyOf(first) !== keyOf(oldFirst) };
-  }
-  return before.current.shift;
 }
 
 /** Whether somebody takes hold of the scrollbar, which stands beside what is in the element. */

@@ -16,6 +16,10 @@ interface ViewMenuProps {
   readonly attributes: readonly string[];
 }
 
+const MESSAGES = { cut: "One line", wrap: "Wrapped" } as const;
+const TIMES = { local: "Local", utc: "UTC" } as const;
+const TOPS = { newest: "Newest", oldest: "Oldest" } as const;
+
 /** How the lines look. */
 export const ViewMenu = memo(function ViewMenu({ view, onChange, attributes }: ViewMenuProps): ReactNode {
   const ofAttributes = [...new Set([...view.columns.filter((column) => column.startsWith("attributes.")), ...attributes])];
@@ -25,10 +29,13 @@ export const ViewMenu = memo(function ViewMenu({ view, onChange, attributes }: V
       trigger={<Button look="quiet" className="filter-button"><Icon name="columns" size={14} />View</Button>}
     >
       <div className="looks-choices">
-        <Choice label="Messages" value={view.wrap ? "wrap" : "cut"} options={{ cut: "One line", wrap: "Wrapped" }} onChange={(value) => onChange({ ...view, wrap: value === "wrap" })} />
-        <Choice label="Times" value={view.clock} options={{ local: "Local", utc: "UTC" }} onChange={(clock) => onChange({ ...view, clock })} />
+        <Choice
+          label="Messages" value={view.wrap ? "wrap" : "cut"} options={MESSAGES}
+          onChange={(value) => onChange({ ...view, wrap: value === "wrap" })}
+        />
+        <Choice label="Times" value={view.clock} options={TIMES} onChange={(clock) => onChange({ ...view, clock })} />
         {!view.live && (
-          <Choice label="At the top" value={view.order} options={{ newest: "Newest", oldest: "Oldest" }} onChange={(order) => onChange({ ...view, order })} />
+          <Choice label="At the top" value={view.order} options={TOPS} onChange={(order) => onChange({ ...view, order })} />
         )}
       </div>
       <Columns label="Columns" columns={COLUMNS} view={view} onChange={onChange} />
@@ -48,7 +55,9 @@ function Columns({ label, columns, view, onChange }: ColumnsProps): ReactNode {
       <legend>{label}</legend>
       {columns.map((column) => (
         <label key={column}>
-          <input type="checkbox" checked={view.columns.includes(column)} onChange={() => onChange(togglingColumn(view, column))} />
+          <input
+            type="checkbox" checked={view.columns.includes(column)} onChange={() => onChange(togglingColumn(view, column))}
+          />
           <Text text={columnName(column)} most={60} oneLine />
         </label>
       ))}

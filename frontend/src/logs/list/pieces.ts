@@ -27,7 +27,8 @@ interface Options {
 }
 
 /** Control characters but tab and line feed; what steers the direction of text, breaks lines, or has no width. */
-const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
+const UNSEEN =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
 const UNSEEN_OR_BREAK = new RegExp(`\n|${UNSEEN.source}`, "g");
 
 /** The pieces of a text. */

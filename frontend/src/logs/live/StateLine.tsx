@@ -56,7 +56,8 @@ function wordsOf(tail: LiveTail, state: State, late: number, now: number): { rea
     case "cut": {
       if (connection === "connecting") return { said: "Starting…" };
       const since = cutAt === undefined ? 0 : Math.floor((now - cutAt) / 1_000);
-      return { said: "Reconnecting…", more: since < 2 ? "it goes on where it was" : `no connection for ${duration(since)}; it goes on where it was` };
+      const how = "it goes on where it was";
+      return { said: "Reconnecting…", more: since < 2 ? how : `no connection for ${duration(since)}; ${how}` };
     }
     case "out":
       return { said: "Signed out" };

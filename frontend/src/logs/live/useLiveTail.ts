@@ -7,6 +7,7 @@ import { problemsOf } from "../../graphql/problems.ts";
 import { socket, subscribe } from "../../graphql/socket.ts";
 import { session } from "../../session/index.ts";
 import { explain } from "../../session/explain.ts";
+import { onceSignedIn } from "../../session/onceSignedIn.ts";
 import { Failure, type PublicError } from "../../session/request.ts";
 import { LINES, TAIL, type Line } from "../documents.ts";
 import { beforeId, type Filter } from "../view/filter.ts";
@@ -102,7 +103,7 @@ export function useLiveTail(filter: Filter | undefined): LiveTail {
             if (over) return;
             // The session says that it is over; whoever signs in again goes on where the tail was.
             setConnection("out");
-            cancel = onceSignedIn(open);
+            cancel = onceSignedIn(session, open);
           },
           complete() {
             if (over) return;
@@ -161,23 +162,4 @@ export function useLiveTail(filter: Filter | undefined): LiveTail {
     resume: useCallback(() => setBuffer(resumed), []),
     loadOlder,
   };
-}
-
-/** Runs something once somebody is signed in, a moment from now at the soonest; not after the function that it returns. */
-function onceSignedIn(work: () => void): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const look = () => {
-    if (session.state().kind !== "signed-in" || timer !== undefined) return;
-    timer = setTimeout(() => {
-      stop();
-      work();
-    }, AGAIN);
-  };
-  const unlisten = session.subscribe(look);
-  const stop = () => {
-    unlisten();
-    clearTimeout(timer);
-  };
-  look();
-  return stop;
 }

@@ -49,7 +49,9 @@ function Branches({ value, path, inList, view, onChange }: BranchesProps): React
           return isTree(branch) ? (
             <Branch key={key} name={key} value={branch} path={longer} inList={isList} view={view} onChange={onChange} />
           ) : (
-            <Value key={key} name={key} field={longer} value={leafText(branch)} view={view} onChange={onChange} narrows={!isList} />
+            <Value
+              key={key} name={key} field={longer} value={leafText(branch)} view={view} onChange={onChange} narrows={!isList}
+            />
           );
         })}
       </dl>
@@ -71,7 +73,11 @@ function Branch({ name, value, ...rest }: BranchesProps & { readonly name: strin
         </button>
       </dt>
       <dd className="branch">
-        {open ? <Branches value={value} {...rest} /> : <span className="soft">{Array.isArray(value) ? counted(size, "item") : counted(size, "field")}</span>}
+        {open ? (
+          <Branches value={value} {...rest} />
+        ) : (
+          <span className="soft">{counted(size, Array.isArray(value) ? "item" : "field")}</span>
+        )}
       </dd>
     </div>
   );

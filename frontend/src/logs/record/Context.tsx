@@ -1,4 +1,4 @@
-import { useMemo, useState, type ReactNode } from "react";
+import { useMemo, useState, type CSSProperties, type ReactNode } from "react";
 
 import type { ContextOf } from "../../graphql/generated/graphql.ts";
 import { useAnswer } from "../../graphql/hooks.ts";
@@ -7,6 +7,7 @@ import { Problems } from "../../ui/Problems.tsx";
 import { Spinner } from "../../ui/Spinner.tsx";
 import { CONTEXT, type Line } from "../documents.ts";
 import { tracks } from "../list/columns.ts";
+import type { Finder } from "../list/highlight.ts";
 import { Row, type Looks } from "../list/Row.tsx";
 import type { View } from "../view/view.ts";
 
@@ -15,6 +16,9 @@ const SIDES = [10, 50, 100] as const;
 
 const OF: Readonly<Record<ContextOf, string>> = { SOURCE: "Of this source", ALL: "Of every source" };
 
+/** They are not searched, and of about the same time. */
+const PLAIN = { withDay: false, finders: new Map<string, Finder>() } as const;
+
 /** The lines that were stored around a line. */
 export function Context({ line, view }: { readonly line: Line; readonly view: View }): ReactNode {
   const [of, setOf] = useState<ContextOf>("SOURCE");
@@ -22,15 +26,19 @@ export function Context({ line, view }: { readonly line: Line; readonly view: Vi
   const { data, problems, asking, again } = useAnswer(CONTEXT, { id: line.id, side, of });
   const lines = data?.log?.context;
   const looks = useMemo<Looks>(
-    () => ({ columns: of === "ALL" ? ["host", "app"] : [], wrap: view.wrap, clock: view.clock, withDay: false, finders: new Map() }),
+    () => ({ ...PLAIN, columns: of === "ALL" ? ["host", "app"] : [], wrap: view.wrap, clock: view.clock }),
     [of, view.wrap, view.clock],
   );
+  const style = { "--tracks": tracks(looks.columns, false) } as CSSProperties;
   const more = SIDES.find((more) => more > side);
   return (
     <div className="context">
       <div className="context-choice">
         {Object.entries(OF).map(([option, text]) => (
-          <Button key={option} look={option === of ? "plain" : "quiet"} aria-pressed={option === of} onClick={() => setOf(option as ContextOf)}>
+          <Button
+            key={option} look={option === of ? "plain" : "quiet"} aria-pressed={option === of}
+            onClick={() => setOf(option as ContextOf)}
+          >
             {text}
           </Button>
         ))}
@@ -39,10 +47,13 @@ export function Context({ line, view }: { readonly line: Line; readonly view: Vi
       <Problems problems={problems} again={again} />
       {lines === undefined && asking && <Spinner />}
       {lines !== undefined && (
-        <div className="context-lines" role="grid" aria-label="Lines around it" tabIndex={0} style={{ "--tracks": tracks(looks.columns, false) } as React.CSSProperties}>
+        <div className="context-lines" role="grid" aria-label="Lines around it" tabIndex={0} style={style}>
           {lines.map((other, at) => (
             <div key={other.id} role="presentation" className={other.id === line.id ? "context-this" : ""}>
-              <Row id={`context-${line.id}-${other.id}`} line={other} looks={looks} place={at + 1} active={other.id === line.id} />
+              <Row
+                id={`context-${line.id}-${other.id}`} line={other} looks={looks} place={at + 1}
+                active={other.id === line.id}
+              />
             </div>
           ))}
         </div>

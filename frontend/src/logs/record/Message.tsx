@@ -13,7 +13,9 @@ export function Message({ text, find }: { readonly text: string; readonly find: 
   const [all, setAll] = useState(false);
   return (
     <div className="record-message">
-      <pre tabIndex={0} aria-label="Message"><Text text={text} most={all ? text.length : BEGINNING} {...(find && { find })} /></pre>
+      <pre tabIndex={0} aria-label="Message">
+        <Text text={text} most={all ? text.length : BEGINNING} {...(find && { find })} />
+      </pre>
       {text.length > BEGINNING && (
         <Button onClick={() => setAll(!all)}>{all ? "Show the beginning" : `Show all (${bytes(text.length)})`}</Button>
       )}

@@ -36,16 +36,25 @@ export function Value({ name, field, value, shown = value, view, onChange, narro
         <span className="field-actions">
           {narrows && (
             <>
-              <IconButton label={`Only ${name} ${shown}`} aria-pressed={stance === "included"} onClick={() => onChange(togglingValue(view, field, value))}>
+              <IconButton
+                label={`Only ${name} ${shown}`} aria-pressed={stance === "included"}
+                onClick={() => onChange(togglingValue(view, field, value))}
+              >
                 <Icon name="plus" size={14} />
               </IconButton>
-              <IconButton label={`Without ${name} ${shown}`} aria-pressed={stance === "excluded"} onClick={() => onChange(excludingValue(view, field, value))}>
+              <IconButton
+                label={`Without ${name} ${shown}`} aria-pressed={stance === "excluded"}
+                onClick={() => onChange(excludingValue(view, field, value))}
+              >
                 <Icon name="minus" size={14} />
               </IconButton>
             </>
           )}
           {mayBeColumn && (
-            <IconButton label={isColumn ? `Hide the column ${name}` : `Show ${name} as a column`} aria-pressed={isColumn} onClick={() => onChange(togglingColumn(view, field))}>
+            <IconButton
+              label={isColumn ? `Hide the column ${name}` : `Show ${name} as a column`} aria-pressed={isColumn}
+              onClick={() => onChange(togglingColumn(view, field))}
+            >
               <Icon name="columns" size={14} />
             </IconButton>
           )}

@@ -67,10 +67,14 @@ function Saved({ view, onChange }: SavedSearchesProps): ReactNode {
           <li key={id} className="saved-search">
             <button type="button" className="saved-name" onClick={() => onChange(withSaved(view, filter))}>
               <Text text={name} most={100} oneLine />
-              {shared && <span className="soft"> {owner?.id === user.id ? "shared" : `by ${owner?.displayName ?? "somebody"}`}</span>}
+              {shared && (
+                <span className="soft"> {owner === null || owner.id === user.id ? "shared" : `by ${owner.displayName}`}</span>
+              )}
             </button>
             {owner?.id === user.id && (
-              <IconButton label={`Remove ${name}`} onClick={() => void remove(id, name)}><Icon name="close" size={14} /></IconButton>
+              <IconButton label={`Remove ${name}`} onClick={() => void remove(id, name)}>
+                <Icon name="close" size={14} />
+              </IconButton>
             )}
           </li>
         ))}

@@ -82,7 +82,8 @@ export const SearchBox = memo(function SearchBox({ query, onSearch, problem, att
     }
   };
 
-  const column = draft === query && problem?.failure.details.argument === "filter.query" ? problem.failure.details.column : undefined;
+  // What is changed already may be right again.
+  const column = draft === query ? problem?.failure.details.column : undefined;
   return (
     <div className="search" role="search">
       <div className={problem === undefined ? "search-box" : "search-box search-wrong"}>

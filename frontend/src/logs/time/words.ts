@@ -11,5 +11,6 @@ export function inWords(time: Range, zone: Zone): string {
   const to = new Date(time.to).toISOString();
   const digits = time.to - time.from < 10_000 ? 12 : 8;
   const end = day(from, zone) === day(to, zone) ? "" : `${day(to, zone).slice(5)} `;
-  return `${day(from, zone).slice(5)} ${clock(from, zone).slice(0, digits)} – ${end}${clock(to, zone).slice(0, digits)} (${duration((time.to - time.from) / 1_000)})`;
+  const [first, last] = [from, to].map((instant) => clock(instant, zone).slice(0, digits));
+  return `${day(from, zone).slice(5)} ${first} – ${end}${last} (${duration((time.to - time.from) / 1_000)})`;
 }
