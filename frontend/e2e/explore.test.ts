@@ -62,25 +62,26 @@ test("a reload, the ways back and forward, and a link in another tab show the sa
   await ada.sees(...REFUSALS);
   await ada.value("host", "shop-2").click();
   await ada.page.getByText("Clear all").waitFor();
+  await ada.isAnswered();
   await ada.sees(...REFUSALS);
   const address = ada.page.url();
-  const seen = await ada.page.getByRole("treegrid").innerText();
+  const seen = await ada.listed();
 
   await ada.page.reload();
   await ada.sees(...REFUSALS);
-  expect(await ada.page.getByRole("treegrid").innerText()).toBe(seen);
+  await expect.poll(() => ada.listed()).toBe(seen);
 
   const other = await ada.inAnotherTab();
   await other.page.goto(address);
   await other.sees(...REFUSALS);
-  expect(await other.page.getByRole("treegrid").innerText()).toBe(seen);
+  await expect.poll(() => other.listed()).toBe(seen);
   expect(other.page.url()).toBe(address);
 
   await ada.clicks("Clear all");
   await ada.seesCount("47 records");
   await ada.page.goBack();
   await ada.sees(...REFUSALS);
-  expect(await ada.page.getByRole("treegrid").innerText()).toBe(seen);
+  await expect.poll(() => ada.listed()).toBe(seen);
 });
 
 test("the sidebar narrows the view to a value, or to all others, and says what it did", async () => {

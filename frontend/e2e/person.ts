@@ -69,6 +69,8 @@ export class Person {
     await this.page.mouse.down();
     await this.page.mouse.move(x + width * to, middle, { steps: 4 });
     await this.page.mouse.up();
+    // What is pointed at is spoken of instead of all.
+    await this.page.mouse.move(0, 0);
   }
 
   /** A value in the sidebar. */
@@ -105,6 +107,16 @@ export class Person {
   /** Waits until these lines, and no other, are on the screen. */
   async sees(...messages: readonly string[]): Promise<void> {
     await expect.poll(() => this.messages()).toEqual(messages);
+  }
+
+  /** Waits until what was asked for last has been answered. */
+  async isAnswered(): Promise<void> {
+    await this.page.locator(".lines-pane[aria-busy=false]").waitFor();
+  }
+
+  /** All that the list of lines says. */
+  async listed(): Promise<string> {
+    return this.page.getByRole("treegrid").innerText();
   }
 
   async seesTitle(title: string): Promise<void> {

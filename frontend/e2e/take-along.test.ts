@@ -29,7 +29,7 @@ test("an export is a file with every record that the view selects, and the page 
   expect(records.map(({ message }) => message)).toEqual(many(17, (n) => ({ message: `wanted ${n}` })).map(({ message }) => message));
   await ada.page.getByRole("status").getByText("The file is whole.").waitFor();
   await ada.page.getByText("17 records,").waitFor();
-  await ada.clicks("Close");
+  await ada.presses("Escape");
 
   await ada.choosesInMenu("More", "Export these records…");
   const csv = await exported(ada, /^CSV/);

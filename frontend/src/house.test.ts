@@ -19,7 +19,8 @@ function imports(): readonly (readonly [string, string, string])[] {
     const paths = [...source.matchAll(/(?:from |import\(|import )"(\.[^"]+)"/g)].map(([, path = ""]) =>
       relative(HERE, join(HERE, dirname(file), path)),
     );
-    return paths.map((path) => [folder(file), folder(path), `${file} imports ${path}`] as const).filter(([from, to]) => from !== to);
+    const all = paths.map((path) => [folder(file), folder(path), `${file} imports ${path}`] as const);
+    return all.filter(([from, to]) => from !== to);
   });
 }
 
@@ -32,10 +33,10 @@ function isLent(from: string, what: string): boolean {
 }
 
 test("what pages are made of knows no page, and pages do not know each other", () => {
-  const wrong = imports().filter(
-    ([from, to, what]) =>
-      !GROUND.includes(to) && !(ENTRIES.includes(from) && !ENTRIES.includes(to)) && !to.startsWith("..") && !isLent(from, what),
-  );
+  const wrong = imports().filter(([from, to, what]) => {
+    const puts = ENTRIES.includes(from) && !ENTRIES.includes(to);
+    return !GROUND.includes(to) && !puts && !to.startsWith("..") && !isLent(from, what);
+  });
   expect(wrong.map(([, , what]) => what)).toEqual([]);
 });
 

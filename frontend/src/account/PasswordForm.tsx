@@ -25,13 +25,21 @@ export function PasswordForm({ username }: { readonly username: string }): React
   };
   return (
     <Form key={changes} action={change} submit="Change the password" busy="Changing…">
-      <input className="visually-hidden" type="text" autoComplete="username" value={username} readOnly tabIndex={-1} aria-hidden />
-      <Field label="Current password" name="current" type="password" autoComplete="current-password" required maxLength={LENGTHS.maxLength} />
+      {/* For whatever keeps passwords: whose it is. */}
+      <input
+        className="visually-hidden" autoComplete="username" value={username} readOnly tabIndex={-1} aria-hidden
+      />
+      <Field
+        label="Current password" name="current" type="password" autoComplete="current-password"
+        required maxLength={LENGTHS.maxLength}
+      />
       <Field
         label="New password" name="new" type="password" autoComplete="new-password"
         hint={`At least ${LENGTHS.minLength} characters`} required {...LENGTHS}
       />
-      <Field label="New password again" name="again" type="password" autoComplete="new-password" required {...LENGTHS} />
+      <Field
+        label="New password again" name="again" type="password" autoComplete="new-password" required {...LENGTHS}
+      />
     </Form>
   );
 }

@@ -4,7 +4,7 @@ import { Link, useLocation } from "wouter";
 import { AccountMenu } from "./AccountMenu.tsx";
 import { HelpDialog } from "./HelpDialog.tsx";
 import { NavigationKeys } from "./NavigationKeys.tsx";
-import { routeAt, routesOf } from "./routes.ts";
+import { routeAt, routesOf, type Route } from "./routes.ts";
 import { useWaysBack } from "./useWaysBack.ts";
 import type { User } from "../session/operations.ts";
 import type { Session } from "../session/session.ts";
@@ -31,6 +31,7 @@ export function Shell({ session, user, children }: ShellProps): ReactNode {
   useShortcut({ keys: "?", does: "Show the keys", group: "Everywhere" }, () => setHelping(true));
   usePageChange(path, main);
   const routes = routesOf(user.role);
+  const current = (route: Route) => (route.path === path ? "page" : undefined);
   const inBar = routes.filter(({ place }) => place === "bar");
   return (
     <div className="shell">
@@ -42,7 +43,7 @@ export function Shell({ session, user, children }: ShellProps): ReactNode {
         </Link>
         <nav className="shell-links" aria-label="Pages">
           {inBar.map((route) => (
-            <Link key={route.path} className="shell-link" href={wayBack(route.path)} aria-current={route.path === path ? "page" : undefined}>
+            <Link key={route.path} className="shell-link" href={wayBack(route.path)} aria-current={current(route)}>
               {route.title}
             </Link>
           ))}
@@ -51,7 +52,7 @@ export function Shell({ session, user, children }: ShellProps): ReactNode {
           <Menu align="start" trigger={<IconButton label="Pages"><Icon name="menu" /></IconButton>}>
             {inBar.map((route) => (
               <MenuLink key={route.path}>
-                <Link href={wayBack(route.path)} aria-current={route.path === path ? "page" : undefined}>{route.title}</Link>
+                <Link href={wayBack(route.path)} aria-current={current(route)}>{route.title}</Link>
               </MenuLink>
             ))}
           </Menu>

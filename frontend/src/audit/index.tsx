@@ -25,7 +25,10 @@ export function Audit(): ReactNode {
     <Page title="Audit log" actions={<Button onClick={reload}><Icon name="refresh" />Refresh</Button>}>
       <div role="alert">
         {problem !== undefined && (
-          <Notice kind="error"><p>{problem}</p><Button onClick={items === undefined ? reload : more}>Try again</Button></Notice>
+          <Notice kind="error">
+            <p>{problem}</p>
+            <Button onClick={items === undefined ? reload : more}>Try again</Button>
+          </Notice>
         )}
       </div>
       {items === undefined && loading && <Spinner />}
@@ -55,15 +58,22 @@ function Entries({ entries }: { readonly entries: readonly Entry[] }): ReactNode
       <tbody>
         {entries.map((entry) => (
           <tr key={entry.id}>
-            <td className="soft audit-time"><time dateTime={entry.at} title={full(entry.at, "local")}>{second(entry.at, "local")}</time></td>
+            <td className="soft audit-time">
+              <time dateTime={entry.at} title={full(entry.at, "local")}>{second(entry.at, "local")}</time>
+            </td>
             <th scope="row">{entry.actor || <span className="soft">nobody</span>}</th>
             <td title={entry.action}>{actionInWords(entry.action)}</td>
             <td className="wide">{entry.target}</td>
-            <td>{entry.outcome === "OK" ? <span className="soft">done</span> : <Badge kind="error">{outcomeInWords(entry.outcome)}</Badge>}</td>
+            <td><Outcome outcome={entry.outcome} /></td>
             <td className="soft">{entry.address ?? "on the server"}</td>
           </tr>
         ))}
       </tbody>
     </Table>
   );
+}
+
+function Outcome({ outcome }: { readonly outcome: string }): ReactNode {
+  if (outcome === "OK") return <span className="soft">done</span>;
+  return <Badge kind="error">{outcomeInWords(outcome)}</Badge>;
 }

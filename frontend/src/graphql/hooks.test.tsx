@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { Client, fetchExchange } from "@urql/core";
 import { act, cleanup, render, screen } from "@testing-library/react";
 import { Provider } from "urql";
@@ -22,11 +23,16 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const QUERY = graphql("query { me { username } }") as Parameters<typeof useAnswer<{ me: { username: string } | null }, object>>[0];
+interface Me {
+  readonly me: { readonly username: string } | null;
+}
+
+const QUERY = graphql("query { me { username } }") as TypedDocumentNode<Me, object>;
 
 function Page({ every }: { every?: number }) {
   const { data, problems, asking } = useAnswer(QUERY, {}, every === undefined ? {} : { every });
-  return <p>{[asking ? "asking" : "", data?.me?.username, ...problems.map(({ text }) => text)].filter(Boolean).join(" | ")}</p>;
+  const shown = [asking && "asking", data?.me?.username, ...problems.map(({ text }) => text)];
+  return <p>{shown.filter(Boolean).join(" | ")}</p>;
 }
 
 async function show(every?: number): Promise<void> {

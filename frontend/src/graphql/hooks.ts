@@ -30,11 +30,11 @@ export function useAnswer<Data, Variables extends AnyVariables>(
   variables: Variables,
   { every }: Options = {},
 ): Answer<Data> {
-  const [{ data, error, fetching, stale }, execute] = useQuery<Data, Variables>({ query, variables } as UseQueryArgs<Variables, Data>);
+  const [{ data, error, fetching, stale }, execute] = useQuery({ query, variables } as UseQueryArgs<Variables, Data>);
   const again = useCallback(() => execute({ requestPolicy: "network-only" }), [execute]);
   const asking = fetching || stale;
   const [last, setLast] = useState(data);
-  if (data !== last && holdsAnything(data)) setLast(data);
+  if (data !== undefined && data !== last && (error === undefined || holdsAnything(data))) setLast(data);
   usePolling(again, asking, every);
   return { data: last ?? undefined, problems: problemsOf(error), asking, again };
 }

@@ -18,7 +18,10 @@ export function Books({ counts, unknown }: BooksProps): ReactNode {
   const { came, became, cameTotal, becameTotal } = ledgerOf(counts);
   const balances = cameTotal === becameTotal;
   return (
-    <Section title="The books" description="Counted since each node started. Nothing that was received may be missing on the right.">
+    <Section
+      title="The books"
+      description="Counted since each node started. Nothing that was received may be missing on the right."
+    >
       {unknown && (
         <Notice kind="warning">
           A node fell silent without a word. What it received after its last announcement is in none of these numbers.

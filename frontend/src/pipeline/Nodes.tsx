@@ -36,7 +36,9 @@ function NodeRow({ node, now }: { readonly node: Node; readonly now: number }): 
       <th scope="row">{node.name}</th>
       <td><Badge kind={kind}>{text}</Badge></td>
       <td>{node.roles.map((role) => role.toLowerCase()).join(", ")} {node.writer && <Badge kind="accent">writer</Badge>}</td>
-      <Cell number>{count(node.received)}{node.unknown && <span title="What it received after its last word is unknown"> + ?</span>}</Cell>
+      <Cell number title={node.unknown ? "What it received after its last word is unknown" : undefined}>
+        {count(node.received)}{node.unknown && " + ?"}
+      </Cell>
       <Cell number>{count(node.stored)}</Cell>
       <Reasons counts={node.rejected} />
       <Reasons counts={node.dropped} />

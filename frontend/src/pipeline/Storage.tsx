@@ -16,11 +16,17 @@ export function Storage({ storage, now }: { readonly storage: Stored; readonly n
   return (
     <Section title="Storage">
       <Figures>
-        <Figure label="Records" value={count(records)} note={storage.oldest !== null && <>since <Ago at={storage.oldest} now={now} /></>} />
+        <Figure
+          label="Records" value={count(records)}
+          note={storage.oldest !== null && <>since <Ago at={storage.oldest} now={now} /></>}
+        />
         <Figure label="Plain rows" value={count(rows)} note="the newest" />
         <Figure label="Blocks" value={count(blocks)} note={`${short(blockRecords)} records`} />
         <Figure label="Still to be packed" value={count(unsealed)} note="records" />
-        <Figure label="At rest" value={bytes(storage.bytes)} note={records > 0 && `${bytes(storage.bytesPerRecord)} a record`} />
+        <Figure
+          label="At rest" value={bytes(storage.bytes)}
+          note={records > 0 && `${bytes(storage.bytesPerRecord)} a record`}
+        />
         <Figure label="Disk" value={bytes(storage.diskBytes)} note="the whole database" />
       </Figures>
       <div className="retention">

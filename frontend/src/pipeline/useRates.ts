@@ -10,7 +10,8 @@ export interface Sample {
 export function ratesBetween(before: Sample, after: Sample): Readonly<Record<string, number>> {
   const seconds = (after.at - before.at) / 1_000;
   if (seconds <= 0) return {};
-  const rates = Object.entries(after.counts).map(([name, count]) => [name, (count - (before.counts[name] ?? count)) / seconds] as const);
+  const rateOf = (name: string, count: number) => (count - (before.counts[name] ?? count)) / seconds;
+  const rates = Object.entries(after.counts).map(([name, count]) => [name, rateOf(name, count)] as const);
   return Object.fromEntries(rates.filter(([, rate]) => rate >= 0));
 }
 

@@ -9,6 +9,7 @@ import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import { BEHIND, PortalContext } from "../ui/portal.ts";
+import "./gate.css";
 
 /** Where the session stands, now and whenever that changes. */
 export function useSessionState(session: Session): State {

@@ -32,7 +32,9 @@ export function Sessions(): ReactNode {
       title="Where you are signed in"
       actions={
         <>
-          {sessions && sessions.length > 1 && <Button onClick={() => setEnding({ kind: "others" })}>End the others…</Button>}
+          {sessions && sessions.length > 1 && (
+            <Button onClick={() => setEnding({ kind: "others" })}>End the others…</Button>
+          )}
           <Button look="danger" onClick={() => setEnding({ kind: "all" })}>Sign out everywhere…</Button>
         </>
       }
@@ -72,7 +74,10 @@ function SessionsTable({ sessions, onEnd }: SessionsTableProps): ReactNode {
             <td className="soft"><Ago at={session.expiresAt} now={now} /></td>
             <td className="actions">
               {!session.current && (
-                <Button look="quiet" aria-label={`End the session of ${agentInWords(session.userAgent)}`} onClick={() => onEnd(session)}>
+                <Button
+                  look="quiet" aria-label={`End the session of ${agentInWords(session.userAgent)}`}
+                  onClick={() => onEnd(session)}
+                >
                   End…
                 </Button>
               )}
@@ -123,7 +128,9 @@ function EndDialog({ ending, onEnded, onClose }: EndDialogProps): ReactNode {
         await own.signOut();
       };
       return (
-        <Confirm title="Sign out everywhere?" submit="Sign out everywhere" busy="Signing out…" action={end} onClose={onClose}>
+        <Confirm
+          title="Sign out everywhere?" submit="Sign out everywhere" busy="Signing out…" action={end} onClose={onClose}
+        >
           All your sessions end, this one too. API tokens stay good.
         </Confirm>
       );

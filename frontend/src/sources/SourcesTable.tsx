@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 
-import type { By, Group, SortKey } from "./groups.ts";
+import type { By, Group, Shapes, SortKey } from "./groups.ts";
 import { count, counted, rate } from "../format/numbers.ts";
 import { linkTo } from "../logs/view/url.ts";
 import type { View } from "../logs/view/view.ts";
@@ -15,7 +15,7 @@ import "./sources.css";
 interface SourcesTableProps {
   readonly groups: readonly Group[];
   /** The counts of the last hour, by name. */
-  readonly shapes: ReadonlyMap<string | null, readonly number[]>;
+  readonly shapes: Shapes;
   readonly by: By;
   readonly now: number;
   readonly sort: Sort<SortKey>;
@@ -63,28 +63,35 @@ function GroupRow({ group, shape, by, now }: GroupRowProps): ReactNode {
         <Link href={linkTo({ ...named(by, name), ...reaching(lastSeen, now) })}>{name ?? <em>no {by}</em>}</Link>
       </th>
       <td className="wide source-parts-column"><Parts group={group} by={by} now={now} /></td>
-      <td>{group.silent ? <Badge kind="warning">silent</Badge> : <span className="soft">{group.count < 2 ? "sent once" : "sending"}</span>}</td>
+      <td><State group={group} /></td>
       <td><Ago at={iso(lastSeen)} never="unknown" now={now} /></td>
       <td className="soft"><Ago at={iso(firstSeen)} never="unknown" now={now} /></td>
       <Cell number>{count(group.count)}</Cell>
       <Cell number>{rate(group.rate)}</Cell>
-      <td><Sparkline values={shape.length === 0 ? [0] : shape} label={`${counted(inHour, "record")} in the last hour`} /></td>
+      <td>
+        <Sparkline values={shape.length === 0 ? [0] : shape} label={`${counted(inHour, "record")} in the last hour`} />
+      </td>
     </tr>
   );
+}
+
+function State({ group }: { readonly group: Group }): ReactNode {
+  if (group.silent) return <Badge kind="warning">silent</Badge>;
+  return <span className="soft">{group.count < 2 ? "sent once" : "sending"}</span>;
 }
 
 /** How many of the programs of a host, or of the hosts of a program, are named. */
 const NAMED = 4;
 
-function Parts({ group: { name, parts, lastSeen }, by, now }: { readonly group: Group; readonly by: By; readonly now: number }): ReactNode {
+function Parts({ group: { name, parts, lastSeen }, by, now }: Omit<GroupRowProps, "shape">): ReactNode {
   const other: By = by === "host" ? "app" : "host";
+  const link = (part: string | null) =>
+    linkTo({ ...both(named(by, name), named(other, part)), ...reaching(lastSeen, now) });
   const rest = parts.slice(NAMED);
   return (
     <span className="source-parts">
       {parts.slice(0, NAMED).map((part) => (
-        <Link key={part} className="source-part" href={linkTo({ ...both(named(by, name), named(other, part)), ...reaching(lastSeen, now) })}>
-          {part ?? <em>none</em>}
-        </Link>
+        <Link key={part} className="source-part" href={link(part)}>{part ?? <em>none</em>}</Link>
       ))}
       {rest.length > 0 && <span className="soft" title={rest.map((part) => part ?? "none").join(", ")}>+{rest.length}</span>}
     </span>

@@ -88,8 +88,10 @@ export function sorted(groups: readonly Group[], { by, descending }: Sort<SortKe
 /** web-2 stands before web-10. */
 const NAMES = new Intl.Collator("en", { numeric: true });
 
+export type Shapes = ReadonlyMap<string | null, readonly number[]>;
+
 /** The counts of each name, minute by minute from `from` on. */
-export function shapes(minutes: readonly Minute[], from: number, length: number): ReadonlyMap<string | null, readonly number[]> {
+export function shapes(minutes: readonly Minute[], from: number, length: number): Shapes {
   const found = new Map<string | null, number[]>();
   for (const { key, start, count } of minutes) {
     const place = Math.floor((Date.parse(start) - from) / 60_000);

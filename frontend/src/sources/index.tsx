@@ -54,7 +54,9 @@ export function Sources(): ReactNode {
       actions={
         <>
           <SearchField label="Find a source" value={view.text} onChange={(text) => change({ text })} />
-          <Segments label="Gathered by" value={view.by} options={{ host: "Hosts", app: "Apps" }} onChange={(by) => change({ by })} />
+          <Segments
+            label="Gathered by" value={view.by} options={{ host: "Hosts", app: "Apps" }} onChange={(by) => change({ by })}
+          />
         </>
       }
     >

@@ -43,9 +43,18 @@ export function NewTokenDialog({ role, onMade, onClose }: NewTokenDialogProps): 
     );
   }
   return (
-    <Dialog title="New token" open onOpenChange={onClose} description="For a program that reads the log. Sending lines takes no token.">
-      <Form action={make} submit="Create" busy="Creating…" conflictAt="name" beside={<Button onClick={onClose}>Cancel</Button>}>
-        <Field label="Name" name="name" hint="What it is for: you will know it by this" required maxLength={100} autoComplete="off" autoFocus />
+    <Dialog
+      title="New token" open onOpenChange={onClose}
+      description="For a program that reads the log. Sending lines takes no token."
+    >
+      <Form
+        action={make} submit="Create" busy="Creating…" conflictAt="name"
+        beside={<Button onClick={onClose}>Cancel</Button>}
+      >
+        <Field
+          label="Name" name="name" hint="What it is for: you will know it by this"
+          required maxLength={100} autoComplete="off" autoFocus
+        />
         <Select label="May" name="scope" defaultValue="READ">
           <option value="READ">Read: search and follow the log</option>
           <option value="ADMIN">All that you may, as {role.toLowerCase()}</option>

@@ -19,8 +19,9 @@ export function TokenShown({ token, origin }: TokenShownProps): ReactNode {
       <Command label="With curl" text={curl(token, origin)} />
       <h3 className="tokens-heading">To send</h3>
       <p className="soft">
-        Sending takes no token: whoever reaches the syslog port may send. It is 5140, over TCP and UDP, unless the server was
-        told otherwise, and on the loopback interface alone unless it was opened with <code>--tcp</code> and <code>--udp</code>.
+        Sending takes no token: whoever reaches the syslog port may send. It is 5140, over TCP and UDP, unless the
+        server was told otherwise, and on the loopback interface alone unless it was opened with <code>--tcp</code> and{" "}
+        <code>--udp</code>.
       </p>
       <Command label="With tailwater" text={`tailwater send --to tcp://${hostname}:5140 app.log`} />
       <Command label="With rsyslog, in /etc/rsyslog.d/tailwater.conf" text={rsyslog(hostname)} />

@@ -23,10 +23,12 @@ import "./tokens.css";
 
 type Token = NonNullable<TokensQuery["tokens"]>[number];
 
+const WHOSE = { own: "Yours", all: "Everybody's" } as const;
+
 /** The API tokens: one's own, or for admins all there are. */
 export function Tokens(): ReactNode {
   const { role } = useUser();
-  const [whose, setWhose] = useState<"own" | "all">("own");
+  const [whose, setWhose] = useState<keyof typeof WHOSE>("own");
   const { data, problems, asking, again } = useAnswer(TOKENS, { all: whose === "all" });
   const [making, setMaking] = useState(false);
   const [revoking, setRevoking] = useState<Token>();
@@ -37,7 +39,7 @@ export function Tokens(): ReactNode {
       actions={
         <>
           {role === "ADMIN" && (
-            <Segments label="Whose tokens" value={whose} options={{ own: "Yours", all: "Everybody's" }} onChange={setWhose} />
+            <Segments label="Whose tokens" value={whose} options={WHOSE} onChange={setWhose} />
           )}
           <Button look="primary" onClick={() => setMaking(true)}><Icon name="plus" />New token</Button>
         </>
@@ -80,7 +82,8 @@ function TokensTable({ tokens, withOwner, onRevoke }: TokensTableProps): ReactNo
     <Table label="API tokens">
       <thead>
         <tr>
-          <th>Name</th>{withOwner && <th>Owner</th>}<th>Begins with</th><th>May</th><th>Last used</th><th>Made</th><th>Ends</th>
+          <th>Name</th>{withOwner && <th>Owner</th>}<th>Begins with</th><th>May</th><th>Last used</th><th>Made</th>
+          <th>Ends</th>
           <th className="actions"><span className="visually-hidden">Actions</span></th>
         </tr>
       </thead>
@@ -94,7 +97,9 @@ function TokensTable({ tokens, withOwner, onRevoke }: TokensTableProps): ReactNo
             <td><Ago at={token.lastUsedAt} now={now} /></td>
             <td className="soft"><Ago at={token.createdAt} now={now} /></td>
             <td><Ends at={token.expiresAt} now={now} /></td>
-            <td className="actions"><Button look="quiet" onClick={() => onRevoke(token)} aria-label={`Revoke ${token.name}`}>Revoke…</Button></td>
+            <td className="actions">
+              <Button look="quiet" onClick={() => onRevoke(token)} aria-label={`Revoke ${token.name}`}>Revoke…</Button>
+            </td>
           </tr>
         ))}
       </tbody>

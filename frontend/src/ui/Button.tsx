@@ -1,5 +1,7 @@
 import type { ComponentProps, ReactNode } from "react";
 
+import "./Button.css";
+
 interface ButtonProps extends ComponentProps<"button"> {
   /** `primary` is what a form is there for, at most one in a view; `danger` takes something away for good; `quiet` has
    * no frame until it is pointed at. */

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 
 import icon from "./icon.svg";
+import "./Card.css";
 
 interface CardProps {
   readonly title: string;

@@ -25,7 +25,10 @@ export function Confirm({ title, children, submit, busy, danger = true, action, 
   };
   return (
     <Dialog title={title} description={children} open onOpenChange={onClose}>
-      <Form action={confirmed} submit={submit} busy={busy} danger={danger} beside={<Button onClick={onClose}>Cancel</Button>} />
+      <Form
+        action={confirmed} submit={submit} busy={busy} danger={danger}
+        beside={<Button onClick={onClose}>Cancel</Button>}
+      />
     </Dialog>
   );
 }

@@ -1,6 +1,7 @@
 import { useId, type ComponentProps, type ReactNode } from "react";
 
 import { useFieldError } from "./fieldErrors.ts";
+import "./Field.css";
 
 interface Labelled {
   readonly label: string;

@@ -5,6 +5,7 @@ import { Failure } from "../session/request.ts";
 import { Button } from "./Button.tsx";
 import { FieldErrorsContext, type FieldErrors } from "./fieldErrors.ts";
 import { Notice } from "./Notice.tsx";
+import "./Form.css";
 
 interface FormProps {
   /** What the form is for. When it fails, the form says why and keeps what was entered. */

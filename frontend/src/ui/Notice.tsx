@@ -1,5 +1,7 @@
 import type { ReactNode } from "react";
 
+import "./Notice.css";
+
 interface NoticeProps {
   readonly kind: "info" | "success" | "warning" | "error";
   readonly children: ReactNode;

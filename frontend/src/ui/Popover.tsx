@@ -19,6 +19,8 @@ export function Popover({ trigger, ...rest }: PopoverProps): ReactNode {
     onOpenChange?.(wanted);
   };
   const part = layer.usePart(opened || open, () => change(false));
-  if (part === undefined) return <Opener trigger={trigger} opens="dialog" onOpen={() => change(true)} onNear={layer.preload} />;
+  if (part === undefined) {
+    return <Opener trigger={trigger} opens="dialog" onOpen={() => change(true)} onNear={layer.preload} />;
+  }
   return <part.Popover trigger={trigger} {...rest} />;
 }

@@ -22,7 +22,10 @@ export function Sparkline({ values, label }: SparklineProps): ReactNode {
     return `M${(at * step).toFixed(2)} ${HEIGHT}v${(-height).toFixed(2)}h${(step * 0.8).toFixed(2)}V${HEIGHT}z`;
   });
   return (
-    <svg className="sparkline" role="img" aria-label={label} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT}>
+    <svg
+      className="sparkline" role="img" aria-label={label}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT}
+    >
       <title>{label}</title>
       <path d={`M0 ${HEIGHT - 0.25}H${WIDTH}`} className="sparkline-ground" />
       <path d={bars.join("")} className="sparkline-bars" />

@@ -13,7 +13,8 @@ function Door({ room }: { readonly room: OnDemand<string> }) {
   const [wanted, setWanted] = useState(false);
   const part = room.usePart(wanted, () => setWanted(false));
   if (part !== undefined) return <p>{part}</p>;
-  return <Opener trigger={<button type="button">Open</button>} opens="menu" onOpen={() => setWanted(true)} onNear={room.preload} />;
+  const button = <button type="button">Open</button>;
+  return <Opener trigger={button} opens="menu" onOpen={() => setWanted(true)} onNear={room.preload} />;
 }
 
 test("nothing is loaded before anybody is near, and then once", async () => {

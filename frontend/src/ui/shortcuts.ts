@@ -71,7 +71,10 @@ function newest(keys: string): Registered | undefined {
 }
 
 /** What takes text takes every key; what opened above the page, too. */
-const TAKES_ALL = "input:not([type='checkbox'], [type='radio'], [type='button']), textarea, select, [contenteditable='true'], [role='dialog'], [role='menu'], [role='listbox']";
+const TAKES_ALL = [
+  "input:not([type='checkbox'], [type='radio'], [type='button'])", "textarea", "select", "[contenteditable='true']",
+  "[role='dialog']", "[role='menu']", "[role='listbox']",
+].join();
 /** What can be pressed takes the keys that press it. */
 const TAKES_PRESS = "a[href], button, input, summary, [role='tab'], [role='slider']";
 

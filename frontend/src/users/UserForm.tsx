@@ -38,8 +38,9 @@ export function UserForm({ user, onDone, onClose }: UserFormProps): ReactNode {
         {user === undefined && (
           <>
             <Field
-              label="Username" name="username" hint="Letters, digits and . _ - @ +" pattern="[A-Za-z0-9._@+\-]+"
-              title="Letters, digits and . _ - @ +" maxLength={64} autoComplete="off" autoCapitalize="none" spellCheck={false} required
+              label="Username" name="username" hint="Letters, digits and . _ - @ +"
+              pattern="[A-Za-z0-9._@+\-]+" title="Letters, digits and . _ - @ +" maxLength={64}
+              autoComplete="off" autoCapitalize="none" spellCheck={false} required
             />
             <Field
               label="Password" name="password" type="password" autoComplete="new-password"
@@ -47,8 +48,13 @@ export function UserForm({ user, onDone, onClose }: UserFormProps): ReactNode {
             />
           </>
         )}
-        <Field label="Name" name="displayName" defaultValue={user?.displayName} hint="How the user is called; the username when it is empty" autoComplete="off" />
-        <Field label="E-mail" name="email" type="email" defaultValue={user?.email ?? ""} maxLength={254} autoComplete="off" />
+        <Field
+          label="Name" name="displayName" defaultValue={user?.displayName} autoComplete="off"
+          hint={user === undefined && "How the user is called; the username when it is empty"}
+        />
+        <Field
+          label="E-mail" name="email" type="email" defaultValue={user?.email ?? ""} maxLength={254} autoComplete="off"
+        />
         <Select
           label="Role" name="role" defaultValue={user?.role ?? "VIEWER"}
           hint={user !== undefined && "A new role ends what the user has open"}
@@ -56,7 +62,8 @@ export function UserForm({ user, onDone, onClose }: UserFormProps): ReactNode {
           {Object.entries<string>(ROLES).map(([role, words]) => <option key={role} value={role}>{words}</option>)}
         </Select>
         <Field
-          label="Sees only" name="query" defaultValue={scope.query} placeholder="everything" spellCheck={false} autoComplete="off"
+          label="Sees only" name="query" defaultValue={scope.query} placeholder="everything"
+          spellCheck={false} autoComplete="off"
           hint={<>Records that match a search, as <code>host:web-*</code>{others(scope)}</>}
         />
       </Form>
@@ -88,7 +95,8 @@ function read(values: FormData, { others }: Scope): Entered {
 }
 
 async function create(values: FormData, entered: Entered): Promise<void> {
-  await run(CREATE_USER, { input: { ...entered, username: text(values, "username"), password: String(values.get("password")) } });
+  const [username, password] = [text(values, "username"), String(values.get("password"))];
+  await run(CREATE_USER, { input: { ...entered, username, password } });
 }
 
 function text(values: FormData, name: string): string {

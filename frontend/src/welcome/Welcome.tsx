@@ -25,8 +25,8 @@ export function Welcome({ arrived, host = window.location.hostname }: WelcomePro
     <section className="welcome" aria-labelledby="welcome-title">
       <h2 id="welcome-title">Send the first line</h2>
       <p>
-        Tailwater takes syslog (RFC 5424 and 3164), GELF, JSON and plain text on one port, over TCP and UDP, and tells them apart by
-        itself.
+        Tailwater takes syslog (RFC 5424 and 3164), GELF, JSON and plain text on one port, over TCP and UDP, and tells
+        them apart by itself.
       </p>
       <p className={arrived ? "welcome-light welcome-arrived" : "welcome-light"} role="status">
         {arrived ? <Icon name="check" /> : <span className="welcome-waits" aria-hidden />}

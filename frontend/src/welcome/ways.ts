@@ -6,7 +6,9 @@ export interface Way {
   readonly lines: string;
 }
 
-export const SENDERS = { shell: "Shell", rsyslog: "rsyslog", docker: "Docker", journald: "journald", python: "Python" } as const;
+export const SENDERS = {
+  shell: "Shell", rsyslog: "rsyslog", docker: "Docker", journald: "journald", python: "Python",
+} as const;
 export type Sender = keyof typeof SENDERS;
 
 /** How a sender reaches the server at a host and a port. */
@@ -16,7 +18,13 @@ export function waysOf(sender: Sender, host: string, port: number): readonly Way
     case "shell":
       return [
         { label: "One line", lines: `logger -n ${host} -P ${port} -d "hello from $(hostname)"` },
-        { label: "A file, or what a command says", lines: `tailwater send --to tcp://${at} app.log\n./deploy.sh 2>&1 | tailwater send --to tcp://${at} --app deploy -` },
+        {
+          label: "A file, or what a command says",
+          lines: [
+            `tailwater send --to tcp://${at} app.log`,
+            `./deploy.sh 2>&1 | tailwater send --to tcp://${at} --app deploy -`,
+          ].join("\n"),
+        },
         { label: "A thousand made-up lines, to look around", lines: `tailwater send --to udp://${at} --count 1000` },
       ];
     case "rsyslog":
@@ -33,7 +41,10 @@ export function waysOf(sender: Sender, host: string, port: number): readonly Way
       return [
         {
           label: "Its syslog driver",
-          lines: `docker run --log-driver syslog --log-opt syslog-address=tcp://${at} \\\n    --log-opt syslog-format=rfc5424micro --log-opt tag='{{.Name}}' nginx`,
+          lines: [
+            `docker run --log-driver syslog --log-opt syslog-address=tcp://${at} \\`,
+            "    --log-opt syslog-format=rfc5424micro --log-opt tag='{{.Name}}' nginx",
+          ].join("\n"),
         },
         { label: "Its GELF driver", lines: `docker run --log-driver gelf --log-opt gelf-address=udp://${at} nginx` },
       ];

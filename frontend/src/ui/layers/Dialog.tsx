@@ -43,7 +43,9 @@ export function Dialog({ title, description, open, onOpenChange, size = "normal"
                 <IconButton label="Close"><Icon name="close" /></IconButton>
               </Radix.Close>
             </header>
-            {description !== undefined && <Radix.Description className="dialog-description">{description}</Radix.Description>}
+            {description !== undefined && (
+              <Radix.Description className="dialog-description">{description}</Radix.Description>
+            )}
             {children}
           </Radix.Content>
         </Radix.Overlay>

@@ -17,7 +17,8 @@ export interface PopoverProps {
   readonly children: ReactNode;
 }
 
-/** Something beside its button, with focus in it until it is closed: the part that is loaded when the first one is wanted. */
+/** Something beside its button, with focus in it until it is closed: the part that is loaded when the first one is
+ * wanted. */
 export function Popover({ trigger, label, align = "start", className = "", children, ...root }: PopoverProps): ReactNode {
   const container = usePortalRoot();
   return (
