@@ -59,14 +59,14 @@ test("the theme follows the system until one is chosen, and what is chosen stays
   const ada = await scene.person("/account", { colorScheme: "light" });
   const light = await ground(ada);
   await ada.page.emulateMedia({ colorScheme: "dark" });
+  await expect.poll(() => ground(ada)).not.toBe(light);
   const dark = await ground(ada);
-  expect(dark).not.toBe(light);
   await ada.page.emulateMedia({ colorScheme: "light" });
 
   const other = await ada.inAnotherTab();
   await other.opens("/pipeline");
   await ada.page.getByText("Dark", { exact: true }).click();
-  expect(await ground(ada)).toBe(dark);
+  await expect.poll(() => ground(ada)).toBe(dark);
   await other.page.waitForFunction((colour) => getComputedStyle(document.body).backgroundColor === colour, dark);
   await ada.page.reload();
   await ada.seesTitle("Account");
