@@ -10,7 +10,7 @@ import { setScene } from "./scene.ts";
 
 const LEVELS = ["emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"];
 const scene = setScene({
-  lines: many(60, (n) => ({
+  lines: many(16, (n) => ({
     message: `\u001b[3${n % 8}mline ${n}\u001b[0m with a \u202esign`, level: LEVELS[n % 8]!, app: `app-${n % 5}`, host: `web-${n % 3}`,
     ago: n * 30_000, attributes: { user: { id: n, roles: ["a", "b"] } },
   })),
@@ -105,7 +105,7 @@ const VIEWS: Readonly<Record<string, (person: Person) => Promise<void>>> = {
     ),
   ),
   ...Object.fromEntries(
-    ["/sources", "/sources?by=app", "/pipeline", "/users", "/audit", "/account", "/sessions", "/tokens", "/nowhere"].map((path) => [
+    ["/sources", "/sources?by=app", "/pipeline", "/users", "/audit", "/account", "/sessions", "/tokens"].map((path) => [
       path,
       async (person: Person) => {
         await person.opens(path);
@@ -164,7 +164,6 @@ test("every view of the dashboard", async () => {
     await comesTo(ada);
     found.push(...(await findings(ada, name)));
   }
-  ada.offences.forgive(/404 \(Not Found\)/);
   expect(found).toEqual([]);
 }, 300_000);
 
