@@ -9,16 +9,8 @@ use super::assets;
 
 /// The paths of the dashboard. It is one document, which finds out by itself what is to be shown;
 /// a test of the front end holds this list to its own.
-pub const DASHBOARD: [&str; 8] = [
-    "/",
-    "/sources",
-    "/pipeline",
-    "/users",
-    "/audit",
-    "/account",
-    "/sessions",
-    "/tokens",
-];
+pub const DASHBOARD: [&str; 8] =
+    ["/", "/sources", "/pipeline", "/users", "/audit", "/account", "/sessions", "/tokens"];
 
 const DASHBOARD_NOT_BUILT: &str = include_str!("dashboard_not_built.html");
 const GRAPHIQL_NOT_BUILT: &str = include_str!("graphiql_not_built.html");

@@ -58,7 +58,7 @@ export function Explore(): ReactNode {
               if (detail > 0) currentTarget.blur();
             }}
           >
-            <Icon name={view.live ? "pause" : "play"} size={14} />Live
+            <Icon name={view.live ? "close" : "play"} size={14} />Live
           </Button>
           {!view.live && (
             <IconButton look="plain" label="Ask again" aria-busy={screen.asking} onClick={screen.again}>

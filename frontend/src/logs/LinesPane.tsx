@@ -100,9 +100,7 @@ export function LinesPane({ view, onChange, screen }: LinesPaneProps): ReactNode
         <Nothing view={view} onChange={onChange} screen={screen} />
       ) : (
         <LogList
-          // Another answer begins at its top.
-          key={view.live ? "live" : screen.answer?.question.now}
-          ref={list} items={items} looks={looks} narrow={narrow} active={rows.active} opened={rows.opened}
+          answer={view.live ? "live" : screen.answer?.question.now} ref={list} items={items} looks={looks} narrow={narrow} active={rows.active} opened={rows.opened}
           following={view.live && !buffer.paused} isWhole={!view.live && !lines.older && !lines.newer}
           onToggle={toggle} onKeyDown={onKeyDown} onPull={onPull} onLook={onLook} renderRecord={renderRecord}
         />

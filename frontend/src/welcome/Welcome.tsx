@@ -44,12 +44,8 @@ export function Welcome({ arrived, host = window.location.hostname }: WelcomePro
         {waysOf(sender, plainHost(host), port).map(({ label, lines }) => <Command key={label} label={label} text={lines} />)}
       </Tabs>
       <p className="soft">
-        {isLoopback(host) ? (
-          <>Other machines cannot reach it here: </>
-        ) : (
-          <>Does nothing come? </>
-        )}
-        the server listens on the loopback interface alone until it is started with{" "}
+        {isLoopback(host) ? "For other machines: " : "Does nothing come? "}
+        The server listens on the loopback interface alone until it is started with{" "}
         <code>--udp 0.0.0.0:{port} --tcp 0.0.0.0:{port}</code>.
       </p>
     </section>

@@ -34,6 +34,8 @@ export interface Seen {
 
 interface LogListProps {
   readonly ref: Ref<ListHandle>;
+  /** What the rows are the answer to: another one begins at its top. */
+  readonly answer: string | number | undefined;
   readonly items: readonly Item[];
   readonly looks: Looks;
   /** The record that the keys speak of. */
@@ -92,6 +94,9 @@ export function LogList(props: LogListProps): ReactNode {
     });
   }, [items.length, onLook]);
 
+  useLayoutEffect(() => {
+    if (scroller.current !== null) scroller.current.scrollTop = 0;
+  }, [props.answer]);
   const toEnd = () => scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
   useLayoutEffect(() => {
     if (following) toEnd();

@@ -83,7 +83,7 @@ test("every text that is quoted is read back as it was", () => {
 test("every character of any query is in one token", () => {
   const random = randomFrom(4);
   const pieces = ["a", "host", ":", "\"", "/", "(", ")", "*", "-", "\\", " ", "OR", "NOT", ">=", "attributes.", "\u{1f600}"];
-  for (let round = 0; round < 5_000; round++) {
+  for (let round = 0; round < 2_000; round++) {
     const query = Array.from({ length: Math.floor(random() * 12) }, () => pieces[Math.floor(random() * pieces.length)]).join("");
     const { tokens } = read(query);
     const whole = tokens.map(({ start, end }) => query.slice(start, end)).join("");
