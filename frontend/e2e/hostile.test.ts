@@ -40,8 +40,8 @@ test("lines of every kind stand beside each other, each of them unharmed and har
   const ada = await scene.person("/?wrap=0");
   await expect.poll(() => ada.lines.count()).toBe(LINES.length);
   await isUnharmed(ada);
-  const heights = await ada.lines.evaluateAll((rows) => rows.map((row) => `${row.clientHeight} ${row.querySelector(".line-message")?.textContent?.slice(0, 20)}`));
-  expect(heights).toBe(1);
+  const heights = await ada.lines.evaluateAll((rows) => rows.map(({ clientHeight }) => clientHeight));
+  expect(new Set(heights).size, String(heights)).toBe(1);
   expect(await ada.line("gnp.exe").locator(".line-message").innerText()).toContain("U+202E");
   expect(await ada.line("red").locator(".line-message").innerText()).not.toContain("\u001b");
   await ada.line("<script>").locator(".line-message").getByText(MARKUP.slice(0, 20)).waitFor();

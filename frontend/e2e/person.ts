@@ -145,6 +145,22 @@ export class Person {
     await this.isTold("Live");
   }
 
+  /** Goes up from the last line by line, and says the positions of the newest so many. */
+  async walksUp(count: number): Promise<readonly number[]> {
+    const list = this.page.getByRole("treegrid");
+    const seen = new Set<number>();
+    while (seen.size < count) {
+      const before = seen.size;
+      for (const position of (await this.positions()).toReversed()) seen.add(Number(position));
+      await list.evaluate((element) => new Promise((painted) => {
+        element.scrollTop -= element.clientHeight / 2;
+        requestAnimationFrame(() => requestAnimationFrame(painted));
+      }));
+      if (seen.size === before && (await list.evaluate(({ scrollTop }) => scrollTop)) === 0) break;
+    }
+    return [...seen].toSorted((one, other) => other - one);
+  }
+
   // What stands above the page.
 
   /** Opens what a button opens, and gives it. */

@@ -87,6 +87,19 @@ export class Server {
     throw new Error("the lines were not stored");
   }
 
+  /** Sends made-up lines by `tailwater send` to the last one, and says how many. */
+  async sends(...options: readonly string[]): Promise<number> {
+    const said = await this.#command("send", "--to", this.tcp, "--json", ...options);
+    return (JSON.parse(said) as { sent: number }).sent;
+  }
+
+  /** Waits until so many records are stored. */
+  async holds(count: number): Promise<void> {
+    for await (const head of this.#heads()) {
+      if (head >= count) return;
+    }
+  }
+
   /** Sends made-up lines by `tailwater send`, until the function that it returns is called. */
   sending(...options: readonly string[]): () => Promise<void> {
     const sender = spawn(executable(), ["send", "--to", this.tcp, ...options], { stdio: "ignore" });
