@@ -19,7 +19,7 @@ help: ## List these commands
 	@echo 'Tailwater: a log server with a GraphQL face.'
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | \
-		while IFS='|' read -r command text; do printf '%-14s %s\n' "$$command" "$$text"; done
+		while IFS='|' read -r command text; do printf '%-18s %s\n' "$$command" "$$text"; done
 	@echo
 	@echo 'ARGS="…" passes options on; PROFILE=release builds `run` and `up` for speed.'
 

@@ -112,6 +112,23 @@ test("an attribute becomes a field, a column and a condition", async () => {
   await ada.value("order.id", "3").waitFor();
 });
 
+test("it is all there on a screen of 360 pixels", async () => {
+  const ada = await scene.person("/", { viewport: { width: 360, height: 740 }, hasTouch: true });
+  await ada.searches("refused");
+  await ada.sees(...REFUSALS);
+  await ada.line("payment 2 refused").tap();
+  await ada.record.getByText("shop-2").waitFor();
+  await ada.line("payment 2 refused").tap();
+  await ada.clicks("Fields");
+  await ada.value("host", "shop-2").tap();
+  await ada.page.getByText("Clear all").waitFor();
+  await ada.choosesInMenu("Pages", "Sources");
+  await ada.seesTitle("Sources");
+  await ada.page.goBack();
+  await ada.goesLive();
+  await ada.sees(...REFUSALS.toReversed());
+});
+
 test("levels and sources are chosen from lists, and the order turns round", async () => {
   const ada = await scene.person("/?q=payment");
   const levels = await ada.openedBy("All levels", "Levels");

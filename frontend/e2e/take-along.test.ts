@@ -22,7 +22,7 @@ test("an export is a file with every record that the view selects, and the page 
   const ada = await scene.person("/?app=wanted");
   await ada.seesCount("17 records");
   await ada.choosesInMenu("More", "Export these records…");
-  await ada.page.getByText("What matches of: the last hour, 17 records").or(ada.page.getByText(/17 records/).last()).waitFor();
+  await ada.reads("What matches of: last hour, 17 records.");
   const { name, text } = await exported(ada, /^NDJSON/);
   expect(name).toMatch(/\.ndjson$/);
   const records = text.trim().split("\n").map((line) => JSON.parse(line) as { message: string });
@@ -45,7 +45,6 @@ test("GraphiQL gets the operation of the view, and its answer is what the view s
     ada.page.getByRole("menuitem", { name: "Open in GraphiQL" }).click(),
   ]);
   await tab.getByText("Root Types").waitFor();
-  await tab.getByRole("button", { name: /^Execute query/ }).click();
   const [response] = await Promise.all([
     tab.waitForResponse(async (response) => response.url().endsWith("/graphql") && (await response.text()).includes("wanted 16")),
     tab.getByRole("button", { name: /^Execute query/ }).click(),
