@@ -13,13 +13,13 @@ CASES ?= 5000
 SEED ?=
 export SEED
 
-.PHONY: help run up test check bench fuzz
+.PHONY: help run up test check bench bench-live fuzz screenshots
 
 help: ## List these commands
 	@echo 'Tailwater: a log server with a GraphQL face.'
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | \
-		while IFS='|' read -r command text; do printf '%-14s %s\n' "$$command" "$$text"; done
+		while IFS='|' read -r command text; do printf '%-18s %s\n' "$$command" "$$text"; done
 	@echo
 	@echo 'ARGS="…" passes options on; PROFILE=release builds `run` and `up` for speed.'
 
@@ -78,3 +78,17 @@ bench: ## Measure parts, history and pipeline, in 15 minutes (ARGS="--runs 1" HI
 	cargo bench --bench parse --bench matcher --bench blocks
 	cargo bench --bench history -- $(HISTORY)
 	cargo bench --bench pipeline -- $(ARGS)
+
+bench-live: ## Measure the pages: 5,000 lines/s followed for a minute, and a log of 5 million (RATE=… SECONDS=… LINES=…)
+	@scripts/build-needs
+	@scripts/test-needs --browser
+	@scripts/pages --must
+	cargo build --release --bin tailwater
+	@TAILWATER_BIN=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release/tailwater scripts/browser-test --run bench
+
+screenshots: ## Take the pictures of docs/ anew
+	@scripts/build-needs
+	@scripts/test-needs --browser
+	@scripts/pages --must
+	cargo build --profile $(PROFILE) --bin tailwater
+	@TAILWATER_BIN=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/$(PROFILE:dev=debug)/tailwater scripts/screenshots

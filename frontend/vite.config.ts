@@ -1,14 +1,14 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
-import { configDefaults } from "vitest/config";
 
 import { compressed } from "./build/compressed.ts";
+import { weight } from "./build/weight.ts";
 
 /** Where a server is listening while the pages are worked on (`npm run dev`). */
 const server = process.env["TAILWATER_URL"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [react(), compressed()],
+  plugins: [react(), weight(), compressed()],
   build: {
     target: "es2023",
     // Every asset is a file of its own: the Content-Security-Policy allows no other scripts.
@@ -26,5 +26,5 @@ export default defineConfig({
   },
   worker: { format: "es" },
   server: { proxy: { "/graphql": { target: server, ws: true }, "/export": { target: server } } },
-  test: { exclude: [...configDefaults.exclude, "e2e/**"] },
+  test: { dir: "src" },
 });

@@ -1,45 +1,26 @@
 /** What somebody does with GraphiQL, in a real browser against a real server. */
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 
-import { launch, Offences } from "./browser.ts";
-import { PASSWORD, Server } from "./server.ts";
+import type { Person } from "./person.ts";
+import { setScene } from "./scene.ts";
+import { PASSWORD } from "./server.ts";
 
-let server: Server;
-let browser: Browser;
-let context: BrowserContext;
-let offences: Offences;
+const scene = setScene();
 
-beforeAll(async () => {
-  [server, browser] = await Promise.all([Server.start(PASSWORD), launch()]);
-});
-
-beforeEach(async () => {
-  context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
-  offences = new Offences(context, new URL(server.url("/")).origin);
-});
-
-afterEach(async () => {
-  await context.close();
-  expect(offences.seen).toEqual([]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-/** A new tab on GraphiQL. */
-async function open(): Promise<Page> {
-  const page = await context.newPage();
-  await page.goto(server.url("/graphiql"));
-  return page;
+/** Somebody on GraphiQL, who is not signed in yet. */
+async function open(): Promise<Person> {
+  const person = await scene.somebody({ viewport: { width: 1400, height: 900 } });
+  await person.opens("/graphiql");
+  return person;
 }
 
-async function signIn(page: Page, password = PASSWORD): Promise<void> {
-  await page.getByLabel("Username").fill("admin");
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+/** Somebody who is signed in there. */
+async function openSignedIn(): Promise<Person> {
+  const person = await open();
+  await person.entersCredentials("admin", PASSWORD);
+  await person.page.getByRole("button", { name: "Sign out" }).waitFor();
+  return person;
 }
 
 /** Waits until GraphiQL has read the schema: nothing that it asked for by itself is open any more. */
@@ -63,18 +44,17 @@ async function answered(page: Page, text: string): Promise<void> {
 }
 
 test("it asks for a sign-in first, and says what was wrong with one", async () => {
-  const page = await open();
-  await page.getByRole("heading", { name: "Sign in to Tailwater" }).waitFor();
-  await signIn(page, "wrong horse battery");
-  await page.getByRole("alert").getByText("Wrong username or password.").waitFor();
-  expect(await page.getByLabel("Username").inputValue()).toBe("admin");
-  await signIn(page);
-  await page.getByRole("button", { name: "Sign out" }).waitFor();
+  const ada = await open();
+  await ada.seesTitle("Sign in to Tailwater");
+  await ada.entersCredentials("admin", "wrong horse battery");
+  await ada.page.getByRole("alert").getByText("Wrong username or password.").waitFor();
+  expect(await ada.page.getByLabel("Username").inputValue()).toBe("admin");
+  await ada.entersCredentials("admin", PASSWORD);
+  await ada.page.getByRole("button", { name: "Sign out" }).waitFor();
 });
 
 test("whoever is signed in reads the schema and runs a query", async () => {
-  const page = await open();
-  await signIn(page);
+  const { page } = await openSignedIn();
   await isReady(page);
   await page.getByText("LogFilter", { exact: true }).first().waitFor();
   await runExample(page, "Who am I", "Me");
@@ -82,28 +62,28 @@ test("whoever is signed in reads the schema and runs a query", async () => {
 });
 
 test("a tail shows a line the moment it arrives", async () => {
-  const page = await open();
-  await signIn(page);
+  const { page } = await openSignedIn();
   await runExample(page, "Follow", "Follow");
   await answered(page, '"tail"');
-  await server.send("a line for the live tail");
+  await scene.server.send("a line for the live tail");
   await answered(page, '"a line for the live tail"');
 });
 
 test("a tail goes on where it was when the server is back, without asking for anything", async () => {
-  const page = await open();
+  const ada = await open();
+  const { page, offences } = ada;
   // A server that is away can hand out no files.
   const loaded = ["editor.worker", "json.worker", "graphql.worker", "codicon"].map((name) =>
     page.waitForEvent("requestfinished", (request) => request.url().includes(name)),
   );
-  await signIn(page);
+  await ada.entersCredentials("admin", PASSWORD);
   await runExample(page, "Follow", "Follow");
   await Promise.all(loaded);
   await answered(page, '"tail"');
-  await server.send("a line before the cut");
+  await scene.server.send("a line before the cut");
   await answered(page, '"a line before the cut"');
-  await server.restart();
-  await server.send("a line after the cut");
+  await scene.server.restart();
+  await scene.server.send("a line after the cut");
   // Begun anew, it would show its last ten lines.
   await answered(page, '"a line after the cut"');
   expect(await page.getByRole("region", { name: "Result Window" }).innerText()).not.toContain("before");
@@ -111,10 +91,11 @@ test("a tail goes on where it was when the server is back, without asking for an
 });
 
 test("a second tab is signed in already, and a sign-out ends both", async () => {
-  const first = await open();
-  await signIn(first);
+  const ada = await openSignedIn();
+  const first = ada.page;
   await isReady(first);
-  const second = await open();
+  const { page: second } = await ada.inAnotherTab();
+  await second.goto(scene.server.url("/graphiql"));
   await isReady(second);
   await second.getByRole("button", { name: "Sign out" }).click();
   for (const page of [first, second]) {
@@ -125,21 +106,19 @@ test("a second tab is signed in already, and a sign-out ends both", async () => 
 });
 
 test("a reload keeps the session", async () => {
-  const page = await open();
-  await signIn(page);
-  await page.getByRole("button", { name: "Sign out" }).waitFor();
+  const { page } = await openSignedIn();
   await page.reload();
   await page.getByRole("button", { name: "Sign out" }).waitFor();
 });
 
 test("a session that is ended elsewhere ends here too, in the middle of a tail", async () => {
-  const page = await open();
-  await signIn(page);
+  const ada = await openSignedIn();
+  const { page } = ada;
   await isReady(page);
   await runExample(page, "Follow", "Follow");
   await answered(page, '"tail"');
-  await server.endEverySession("admin", PASSWORD);
-  await page.getByText("Your session has ended. Sign in to go on.").waitFor();
-  await signIn(page);
+  await scene.server.endEverySession("admin", PASSWORD);
+  await ada.reads("Your session has ended. Sign in to go on.");
+  await ada.entersCredentials("admin", PASSWORD);
   await page.getByRole("button", { name: "Sign out" }).waitFor();
 });

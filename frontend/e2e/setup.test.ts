@@ -1,26 +1,14 @@
 /** The first start, in a real browser against a real server. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-import { launch, Offences } from "./browser.ts";
-import { PASSWORD, Server } from "./server.ts";
+import { setScene } from "./scene.ts";
+import { PASSWORD } from "./server.ts";
 
-let server: Server;
-let browser: Browser;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([Server.start(), launch()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const scene = setScene({ password: undefined });
 
 test("the set-up link makes the first user, once, and does not stay in the address bar", async () => {
-  const context = await browser.newContext();
-  const offences = new Offences(context, new URL(server.url("/")).origin);
-  const page = await context.newPage();
+  const { page } = await scene.somebody();
+  const { server } = scene;
   await page.goto(server.setUpLink);
   await page.getByRole("heading", { name: "Set up Tailwater" }).waitFor();
   expect(page.url()).toBe(server.url("/setup"));
@@ -42,6 +30,4 @@ test("the set-up link makes the first user, once, and does not stay in the addre
   await page.goto(server.setUpLink);
   await fill(PASSWORD, PASSWORD);
   await page.getByRole("alert").locator(".notice").waitFor();
-  expect(offences.seen).toEqual([]);
-  await context.close();
 });

@@ -34,7 +34,7 @@ export function useAnswer<Data, Variables extends AnyVariables>(
   const again = useCallback(() => execute({ requestPolicy: "network-only" }), [execute]);
   const asking = fetching || stale;
   const [last, setLast] = useState(data);
-  if (data !== last && holdsAnything(data)) setLast(data);
+  if (data !== undefined && data !== last && (error === undefined || holdsAnything(data))) setLast(data);
   usePolling(again, asking, every);
   return { data: last ?? undefined, problems: problemsOf(error), asking, again };
 }

@@ -50,7 +50,14 @@ export function Explore(): ReactNode {
         />
         <div className="explore-tools">
           <TimePicker time={view.time} zone={view.clock} onChange={choose} />
-          <Button className={view.live ? "live-on" : ""} aria-pressed={view.live} onClick={follow} title="Follow live (l)">
+          <Button
+            className={view.live ? "live-on" : ""} aria-pressed={view.live} title="Follow live (l)"
+            onClick={({ detail, currentTarget }) => {
+              follow();
+              // Whoever points at it means the lines with the next key: a space pauses.
+              if (detail > 0) currentTarget.blur();
+            }}
+          >
             <Icon name={view.live ? "close" : "play"} size={14} />Live
           </Button>
           {!view.live && (

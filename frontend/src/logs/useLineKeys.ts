@@ -18,15 +18,9 @@ export function useLineKeys({ rows, move, toggle, around, pick }: Does): void {
   const { active, line } = rows;
   useShortcut({ keys: "j", does: "Next line", group: GROUP }, () => move(1));
   useShortcut({ keys: "k", does: "Line before", group: GROUP }, () => move(-1));
-  const open = () => {
-    if (active !== undefined) toggle(active);
-  };
-  useShortcut({ keys: "Enter", does: "Open or close the line", group: GROUP }, open, active !== undefined);
-  const isLine = line !== undefined;
-  const showAround = () => {
-    if (isLine) around(line.id);
-  };
-  useShortcut({ keys: "c", does: "What is around the line", group: GROUP }, showAround, isLine);
-  useShortcut({ keys: "f", does: "Only lines with a value of this one", group: GROUP }, () => pick("include"), isLine);
-  useShortcut({ keys: "x", does: "Lines without a value of this one", group: GROUP }, () => pick("exclude"), isLine);
+  // They are named in the help, too, while there is no line that they could speak of.
+  useShortcut({ keys: "Enter", does: "Open or close the line", group: GROUP }, () => active !== undefined && toggle(active));
+  useShortcut({ keys: "c", does: "What is around the line", group: GROUP }, () => line !== undefined && around(line.id));
+  useShortcut({ keys: "f", does: "Only lines with a value of this one", group: GROUP }, () => line !== undefined && pick("include"));
+  useShortcut({ keys: "x", does: "Lines without a value of this one", group: GROUP }, () => line !== undefined && pick("exclude"));
 }
