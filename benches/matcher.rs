@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use tailwater::filter::{Columns, Matcher, NO_CODE, Texts, parse};
+use tailwater::filter::{Columns, Matcher, NO_CODE, Names, Texts, parse};
 use tailwater::log::{Attributes, Entry, Log, Severity, SourceKey, timestamp_from_micros};
 
 /// Rows.
@@ -73,7 +73,13 @@ fn matching(c: &mut Criterion) {
 }
 
 /// Texts, one after another.
-fn side_by_side<'a>(texts: impl Iterator<Item = &'a str>) -> (String, Vec<i32>) {
+type OwnedTexts = (String, Vec<i32>);
+
+fn texts_of((buffer, offsets): &OwnedTexts) -> Texts<'_> {
+    Texts { buffer: buffer.as_bytes(), offsets, gap: 0, present: None }
+}
+
+fn side_by_side<'a>(texts: impl Iterator<Item = &'a str>) -> OwnedTexts {
     let mut buffer = String::new();
     let mut offsets = vec![0];
     for text in texts {
@@ -89,29 +95,34 @@ fn selecting(c: &mut Criterion) {
     let timestamps: Vec<i64> = entries().map(|entry| entry.timestamp.timestamp_micros()).collect();
     let severities: Vec<u8> =
         entries().map(|entry| entry.severity.map_or(NO_CODE, Severity::code)).collect();
-    let mut keys: Vec<Arc<SourceKey>> = logs.iter().map(|log| log.source.clone()).collect();
-    keys.sort();
-    keys.dedup();
-    let place = |log: &Log| keys.binary_search(&log.source).expect("it is listed") as u32;
-    let sources: Vec<u32> = logs.iter().map(place).collect();
+    let mut names: Vec<&str> = logs.iter().filter_map(|log| log.source.host.as_deref()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let place = |log: &Log| {
+        let name = log.source.host.as_deref().unwrap_or_default();
+        names.binary_search(&name).expect("it is listed") as u32 + 1
+    };
+    let hosts: Vec<u32> = logs.iter().map(place).collect();
+    let names = side_by_side(names.iter().copied());
     let messages = side_by_side(entries().map(|entry| entry.message.as_str()));
     let attributes = side_by_side(entries().map(|entry| entry.attributes.as_json()));
-    let texts = |(buffer, offsets)| Texts { buffer, offsets, present: None };
     let columns = Columns {
         first_id: 1,
         len: logs.len(),
         timestamps: Some(&timestamps),
         severities: Some(&severities),
-        sources: Some((&sources, &keys)),
-        messages: Some(texts((&messages.0, &messages.1))),
-        attributes: Some(texts((&attributes.0, &attributes.1))),
+        hosts: Some(Names { places: &hosts, list: texts_of(&names) }),
+        messages: Some(texts_of(&messages)),
+        attributes: Some(texts_of(&attributes)),
         ..Columns::default()
     };
     let mut group = c.benchmark_group("select");
     group.throughput(Throughput::Elements(BLOCK as u64));
     for (name, query) in QUERIES {
         let matcher = Matcher::new(&parse(query).expect("the query is valid"));
-        group.bench_function(name, |b| b.iter(|| matcher.select(black_box(&columns))));
+        group.bench_function(name, |b| {
+            b.iter(|| matcher.select(black_box(&columns)).expect("every column is there"));
+        });
     }
     group.finish();
 }

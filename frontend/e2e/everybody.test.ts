@@ -1,9 +1,7 @@
 /** Every view can be used by everybody: names, roles and contrast by axe-core, in both themes, wide and narrow. */
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 
+import { findings, WIDE } from "./findings.ts";
 import { many } from "./lines.ts";
 import type { Person } from "./person.ts";
 import { setScene } from "./scene.ts";
@@ -16,10 +14,6 @@ const scene = setScene({
   })),
 });
 const empty = setScene();
-
-/** How each view is looked at. */
-const WIDE = 1280;
-const LOOKS = [[WIDE, "light"], [WIDE, "dark"], [360, "light"]] as const;
 
 /** Views of the dashboard by name: how each is come to. */
 const VIEWS: Readonly<Record<string, (person: Person) => Promise<void>>> = {
@@ -116,43 +110,14 @@ const VIEWS: Readonly<Record<string, (person: Person) => Promise<void>>> = {
   ),
 };
 
-/** What is wrong with a view, in every theme and width. */
-async function findings(person: Person, name: string): Promise<readonly string[]> {
-  const { page } = person;
-  const found: string[] = [];
-  for (const [width, colorScheme] of LOOKS) {
-    await page.setViewportSize({ width, height: 800 });
-    await page.emulateMedia({ colorScheme });
-    const where = `${name}, ${colorScheme}, ${width} px wide`;
-    const wider = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
-    if (wider) found.push(`${where}: wider than the window`);
-    found.push(...(await seriousFindings(page)).map((finding) => `${where}: ${finding}`));
-  }
-  return found;
-}
-
-/** It is given to the browser as a script of its own: the pages allow no other. */
-const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** What axe finds on a page that keeps somebody out. */
-async function seriousFindings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE);
-  const violations = await page.evaluate(async () => {
-    const { violations } = await (window as unknown as { axe: typeof import("axe-core") }).axe.run(document, { resultTypes: ["violations"], preload: false });
-    return violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes.map(({ html }) => html.slice(0, 160)) }));
-  });
-  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  return serious.map(({ id, where }) => `${id}: ${where.slice(0, 3).join(" ")}`);
-}
-
 test("signing in, and signing in again", async () => {
   const ada = await scene.somebody();
   await ada.opens("/");
   await ada.seesTitle("Sign in to Tailwater");
-  expect(await findings(ada, "the sign-in")).toEqual([]);
+  expect(await findings(ada.page, "the sign-in")).toEqual([]);
   await ada.entersCredentials("admin", "not the password");
   await ada.page.getByRole("alert").getByText("Wrong username or password.").waitFor();
-  expect(await findings(ada, "a refused sign-in")).toEqual([]);
+  expect(await findings(ada.page, "a refused sign-in")).toEqual([]);
   ada.offences.forgive(/401 \(Unauthorized\)/);
 });
 
@@ -162,7 +127,7 @@ test("every view of the dashboard", async () => {
   for (const [name, comesTo] of Object.entries(VIEWS)) {
     await ada.page.setViewportSize({ width: WIDE, height: 800 });
     await comesTo(ada);
-    found.push(...(await findings(ada, name)));
+    found.push(...(await findings(ada.page, name)));
   }
   expect(found).toEqual([]);
 }, 300_000);
@@ -170,5 +135,5 @@ test("every view of the dashboard", async () => {
 test("an empty log", async () => {
   const ada = await empty.person("/");
   await ada.seesTitle("Send the first line");
-  expect(await findings(ada, "the first line")).toEqual([]);
+  expect(await findings(ada.page, "the first line")).toEqual([]);
 });

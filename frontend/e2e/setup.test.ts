@@ -1,6 +1,7 @@
 /** The first start, in a real browser against a real server. */
 import { expect, test } from "vitest";
 
+import { findings } from "./findings.ts";
 import { setScene } from "./scene.ts";
 import { PASSWORD } from "./server.ts";
 
@@ -12,6 +13,7 @@ test("the set-up link makes the first user, once, and does not stay in the addre
   await page.goto(server.setUpLink);
   await page.getByRole("heading", { name: "Set up Tailwater" }).waitFor();
   expect(page.url()).toBe(server.url("/setup"));
+  expect(await findings(page, "the set-up")).toEqual([]);
 
   const fill = async (password: string, again: string) => {
     await page.getByLabel("Password", { exact: true }).fill(password);

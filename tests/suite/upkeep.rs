@@ -217,7 +217,7 @@ async fn killed_again_and_again(pair: Pair, seed: u64) {
         let lines = round * LINES..(round + 1) * LINES;
         // A stream, rather than one large batch.
         let paced = move |n: usize| {
-            if n % 100 == 0 {
+            if n.is_multiple_of(100) {
                 std::thread::sleep(Duration::from_millis(5));
             }
             line(n)

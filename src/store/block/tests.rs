@@ -93,11 +93,11 @@ fn many(count: usize) -> Vec<Record> {
     let record = |n: usize| {
         let mut record = plain(format!("request {n} to /orders/{} took {} ms", n * 7, n % 97));
         record.source.host = Some(format!("host-{}", n % 40));
-        record.source.app = (n % 5 > 0).then(|| format!("app-{}", n % 5));
+        record.source.app = (!n.is_multiple_of(5)).then(|| format!("app-{}", n % 5));
         record.entry.timestamp = timestamp_from_micros(1_767_323_045_000_000 + n as i64 * 1_000);
         record.entry.severity = Severity::from_code((n % 9) as u8);
-        record.entry.proc_id = (n % 4 > 0).then(|| (n % 1_000).to_string());
-        if n % 3 == 0 {
+        record.entry.proc_id = (!n.is_multiple_of(4)).then(|| (n % 1_000).to_string());
+        if n.is_multiple_of(3) {
             record.entry.attributes = Attributes::from_json_text(format!(r#"{{"n":{n}}}"#));
         }
         record

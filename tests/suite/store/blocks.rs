@@ -141,7 +141,7 @@ async fn a_batch_is_cut_into_full_blocks_of_records(database: Database) {
 
 async fn long_records_make_smaller_blocks(database: Database) {
     const LENGTH: usize = 256 << 10;
-    let long = |n: i64| entry(n, &format!("{n}").repeat(LENGTH).split_at(LENGTH).0.to_owned());
+    let long = |n: i64| entry(n, format!("{n}").repeat(LENGTH).split_at(LENGTH).0);
     let mut writer = database.writer().await;
     // Rows, and a batch that becomes blocks at once: either way 15 MiB.
     writer.commit(&batch(1, (1..=60).map(long))).await.expect("commit");
