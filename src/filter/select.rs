@@ -36,13 +36,16 @@ impl Filter {
 }
 
 impl Filter {
-    /// What of it can be asked without these columns: what fails that fails the filter.
-    pub fn without(&self, columns: ColumnSet) -> Filter {
-        match self {
-            Filter::And(parts) => Filter::all(parts.iter().map(|part| part.without(columns))),
-            filter if filter.columns().touches(columns) => Filter::ALL,
-            filter => filter.clone(),
-        }
+    /// Parts it: what can be asked without these columns, and what remains to be asked of the
+    /// records that pass that. Both together are the filter.
+    pub fn part(&self, columns: ColumnSet) -> (Filter, Filter) {
+        let parts = match self {
+            Filter::And(parts) => parts.as_slice(),
+            filter => std::slice::from_ref(filter),
+        };
+        let (rest, without): (Vec<_>, Vec<_>) =
+            parts.iter().cloned().partition(|part| part.columns().touches(columns));
+        (Filter::all(without), Filter::all(rest))
     }
 }
 
@@ -66,7 +69,19 @@ impl Matcher {
     /// [`MissingColumn`] when one of [`Filter::columns`] is not there and was needed.
     pub fn select(&self, columns: &Columns<'_>) -> Result<Vec<u32>, MissingColumn> {
         let everyone = BooleanBuffer::new_set(columns.len);
-        Ok(self.root.among(columns, &everyone)?.set_indices_u32().collect())
+        Ok(self.select_among(columns, &everyone)?.set_indices_u32().collect())
+    }
+
+    /// Those of the candidates that pass. Nothing is asked of the other records.
+    ///
+    /// # Errors
+    /// [`MissingColumn`] as for [`Matcher::select`].
+    pub fn select_among(
+        &self,
+        columns: &Columns<'_>,
+        candidates: &BooleanBuffer,
+    ) -> Result<BooleanBuffer, MissingColumn> {
+        self.root.among(columns, candidates)
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{TimestampMicrosecondType, UInt8Type};
 use arrow_array::{ArrayRef, RecordBatch};
-use arrow_buffer::ScalarBuffer;
+use arrow_buffer::{BooleanBuffer, ScalarBuffer};
 use parquet::errors::ParquetError;
 
 use super::Block;
@@ -95,14 +95,14 @@ impl BlockReader<'_> {
         Ok(())
     }
 
-    /// Shows the messages page by page, in order, with the places of their records: the pages that
-    /// hold one of these places, which are in order. The part that holds them must be there.
+    /// Shows the messages page by page, in order, with the places of their records: the pages with
+    /// one of the records that are wanted. The part that holds them must be there.
     ///
     /// # Errors
     /// [`Damaged`] when anything is not as it was written, and what `look` says.
     pub fn look_at_messages(
         &self,
-        wanted: &[u32],
+        wanted: &BooleanBuffer,
         mut look: impl FnMut(Range<usize>, Texts<'_>) -> Result<(), Damaged>,
     ) -> Result<(), Damaged> {
         let mut pages = self.block.guarded(|| self.file.message_pages())?;

@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use arrow_buffer::BooleanBuffer;
 use bytes::Bytes;
 use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageReader};
@@ -48,18 +49,19 @@ impl MessagePages {
         Ok(MessagePages { reader, records, passed: 0 })
     }
 
-    /// The next page with one of these places, which are in order; `None` when none follows.
-    pub fn next(&mut self, wanted: &[u32]) -> Result<Option<MessagePage>, ParquetError> {
+    /// The next page with one of the records that are wanted; `None` when none follows.
+    pub fn next(&mut self, wanted: &BooleanBuffer) -> Result<Option<MessagePage>, ParquetError> {
         loop {
-            let passed = wanted.partition_point(|place| (*place as usize) < self.passed);
-            let Some(next) = wanted.get(passed) else { return Ok(None) };
+            let rest = wanted.slice(self.passed, self.records - self.passed);
+            let Some(ahead) = rest.set_indices().next() else { return Ok(None) };
+            let next = self.passed + ahead;
             let head = self.reader.peek_next_page()?;
             let len = head.and_then(|head| head.num_levels);
             let len = len.ok_or_else(|| damage("columns are too short"))?;
             let end = self.passed.checked_add(len).filter(|end| *end <= self.records);
             let places = self.passed..end.ok_or_else(|| damage("columns are too long"))?;
             self.passed = places.end;
-            if (*next as usize) < places.end {
+            if next < places.end {
                 let page = self.reader.get_next_page()?;
                 return page.map(|page| MessagePage::new(page, places)).transpose();
             }

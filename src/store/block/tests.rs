@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::RecordBatchReader;
+use arrow_buffer::BooleanBuffer;
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use proptest::collection::vec;
@@ -305,7 +306,7 @@ fn records_are_selected_from_every_page() {
     let block = numbered.block();
     let mut reader = block.reader(&numbered.dictionary).unwrap();
     let mut pages = 0;
-    let all: Vec<u32> = (0..FULL_ROWS as u32).collect();
+    let all = BooleanBuffer::new_set(FULL_ROWS);
     reader
         .look_at_messages(&all, |places, messages| {
             pages += 1;
