@@ -44,8 +44,8 @@ function holdsAnything(data: unknown): boolean {
   return typeof data === "object" && data !== null && Object.values(data).some((field) => field !== null);
 }
 
-/** Calls `ask` after so long, unless it is being asked already, and while the page can be seen. */
-function usePolling(ask: () => void, asking: boolean, every: number | undefined): void {
+/** Calls `ask` after so many milliseconds, unless it is being asked already, and while the page can be seen. */
+export function usePolling(ask: () => void, asking: boolean, every: number | undefined): void {
   useEffect(() => {
     if (every === undefined || asking) return;
     const onceSeen = () => {

@@ -6,7 +6,7 @@ import { writeView } from "./view/url.ts";
 import { DEFAULT, type View } from "./view/view.ts";
 
 /** Lines of the first page, which somebody waits for. */
-export const PAGE_SIZE = 200;
+const PAGE_SIZE = 200;
 /** Lines of each further page. */
 export const FURTHER = 500;
 /** Stretches of the histogram, at most. */
@@ -43,7 +43,7 @@ export function questionOf(view: View, now: Instant): Question {
 }
 
 /** The interval that the histogram covers: it ends now where the lines' end is open. */
-export function countedInterval(view: View, now: Instant): Interval {
+function countedInterval(view: View, now: Instant): Interval {
   const { from, to } = resolve(view.time, now);
   return from === undefined ? {} : { from, to: to ?? now };
 }

@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useReducer, useState } from "react";
 
 import { client } from "../graphql/client.ts";
+import { usePolling } from "../graphql/hooks.ts";
 import { problemsOf, type Problem } from "../graphql/problems.ts";
 import type { LinePageFragment } from "../graphql/generated/graphql.ts";
 import { EXPLORE, OVERVIEW, withTops, type Line, type ValueCount } from "./documents.ts";
@@ -43,7 +44,8 @@ const TIMES = 8;
 export function useExplore(view: View): Exploring {
   const [round, again] = useReducer((n: number) => n + 1, 0);
   const [answer, setAnswer] = useState<Answer>();
-  const [answered, setAnswered] = useState<Question>();
+  /** What was answered last, and how long that took, in milliseconds. */
+  const [answered, setAnswered] = useState<{ readonly question: Question; readonly took: number }>();
   const key = questionKey(view);
   // Fields that are opened later ask for themselves: they are no reason to ask for everything again.
   const question = useMemo(() => questionOf(view, Date.now()), [key, round]);
@@ -52,7 +54,7 @@ export function useExplore(view: View): Exploring {
     const [document, counted] = question.live ? [OVERVIEW, "counted"] : [EXPLORE, "filter"];
     const operation = withTops(document as typeof EXPLORE, question.fields, counted);
     const asked = client.query(operation, question.variables).subscribe(({ data, error }) => {
-      setAnswered(question);
+      setAnswered({ question, took: Date.now() - question.now });
       const problems = problemsOf(error);
       // Without any answer, what is known stays. Whoever follows sees by itself that the server is away.
       if (data === undefined && question.live) return;
@@ -67,18 +69,9 @@ export function useExplore(view: View): Exploring {
     return () => asked.unsubscribe();
   }, [question]);
 
-  const asking = answered !== question;
-  useEffect(() => {
-    if (!question.live || asking) return;
-    const took = Date.now() - question.now;
-    const onceSeen = () => document.visibilityState === "visible" && again();
-    const timer = setTimeout(onceSeen, Math.max(EVERY, TIMES * took));
-    document.addEventListener("visibilitychange", onceSeen);
-    return () => {
-      clearTimeout(timer);
-      document.removeEventListener("visibilitychange", onceSeen);
-    };
-  }, [question, asking]);
+  const asking = answered?.question !== question;
+  const pause = Math.max(EVERY, TIMES * (answered?.took ?? 0));
+  usePolling(again, asking, question.live ? pause : undefined);
 
   return { answer, asking, again };
 }

@@ -12,7 +12,7 @@ import { BEHIND, PortalContext } from "../ui/portal.ts";
 import "./gate.css";
 
 /** Where the session stands, now and whenever that changes. */
-export function useSessionState(session: Session): State {
+function useSessionState(session: Session): State {
   return useSyncExternalStore(session.subscribe, session.state);
 }
 

@@ -1,6 +1,8 @@
 /** The theme: that of the system, or one that was chosen in this browser. */
 import { useSyncExternalStore } from "react";
 
+import { useMedia } from "./media.ts";
+
 export type Theme = "system" | "light" | "dark";
 
 export const THEMES: Readonly<Record<Theme, string>> = { system: "As the system", light: "Light", dark: "Dark" };
@@ -48,13 +50,6 @@ const DARK = "(prefers-color-scheme: dark)";
 /** Whether what is shown is dark at the moment: for what is drawn by hand and must be drawn anew. */
 export function useIsDark(): boolean {
   const [theme] = useTheme();
-  const systemIsDark = useSyncExternalStore(
-    (listener) => {
-      const query = window.matchMedia(DARK);
-      query.addEventListener("change", listener);
-      return () => query.removeEventListener("change", listener);
-    },
-    () => window.matchMedia(DARK).matches,
-  );
+  const systemIsDark = useMedia(DARK);
   return theme === "system" ? systemIsDark : theme === "dark";
 }

@@ -24,7 +24,7 @@ export interface Lines<Log> {
 export type Side = "older" | "newer";
 
 /** Pages kept in memory; the furthest from where somebody reads leave first, and come back when they scroll there. */
-export const MOST_PAGES = 300;
+const MOST_PAGES = 300;
 
 /** A page as the server gives it. */
 export function pageOf({ edges, pageInfo }: LinePageFragment): Page<Line> {

@@ -1,5 +1,6 @@
-import { useMemo, useSyncExternalStore } from "react";
+import { useMemo } from "react";
 
+import { useMedia } from "../../ui/media.ts";
 import { milliseconds, type Range } from "../time/range.ts";
 import type { View } from "../view/view.ts";
 import { finderFor } from "./highlight.ts";
@@ -31,12 +32,5 @@ const NARROW = "(max-width: 40rem)";
 
 /** Whether there is room for one line only above another one. */
 export function useIsNarrow(): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      const query = window.matchMedia(NARROW);
-      query.addEventListener("change", listener);
-      return () => query.removeEventListener("change", listener);
-    },
-    () => window.matchMedia(NARROW).matches,
-  );
+  return useMedia(NARROW);
 }

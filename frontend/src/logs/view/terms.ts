@@ -47,7 +47,7 @@ export function quoted(text: string): string {
 }
 
 /** The name of a field; in the path of an attribute, what would end a name is escaped. */
-export function escapedName(field: string): string {
+function escapedName(field: string): string {
   return field.startsWith("attributes.") ? field.replaceAll(/[\s:<>"()\\]/gu, "\\$&") : field;
 }
 
