@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
+import { expect } from "vitest";
 
 import { written, type Line } from "./lines.ts";
 import { eventsOf } from "./events.ts";
@@ -108,6 +109,17 @@ export class Server {
       sender.kill("SIGTERM");
       await exit;
     };
+  }
+
+  /** Waits until what senders sent that have gone is stored: their connections were read to the end, and nothing is on its way. */
+  async hasStoredAll(): Promise<void> {
+    const document = "{ pipeline { inFlight nodes { state connections } } }";
+    const left = async () => {
+      const { pipeline }: { pipeline: Books } = await this.ask(document, {});
+      const up = pipeline.nodes.filter(({ state }) => state === "UP");
+      return { inFlight: pipeline.inFlight, connections: up.reduce((sum, { connections }) => sum + connections, 0) };
+    };
+    await expect.poll(left).toEqual({ inFlight: 0, connections: 0 });
   }
 
   /** Every record in the order of its storing, as far as a filter lets it through: the truth that pages are held against. */
@@ -218,6 +230,11 @@ export class Server {
     if (value === undefined) throw new Error(`the server did not say "${key}"`);
     return value;
   }
+}
+
+interface Books {
+  readonly inFlight: number;
+  readonly nodes: readonly { readonly state: string; readonly connections: number }[];
 }
 
 interface Page {
