@@ -4,6 +4,8 @@
 ARGS ?=
 # Options for the history bench: make bench HISTORY="--records 5000000 --break-even".
 HISTORY ?= --records 1000000
+# Options for the serving bench: make bench SERVING="--lines 5000000".
+SERVING ?=
 # How it is built: `dev` is quick to build, `release` takes three times as long and runs ten times as fast.
 PROFILE ?= dev
 
@@ -72,12 +74,13 @@ fuzz: ## Try the parser, framing, frames, search language and blocks on many mor
 		PROPTEST_CASES=$(CASES) PROPTEST_RNG_SEED=$$seed cargo test --locked --lib -- \
 			parse::tests::properties ingest::framing ingest::chunks ingest::inflate queue::frame filter:: store::block
 
-bench: ## Measure parts, history and pipeline, in 15 minutes (ARGS="--runs 1" HISTORY="--records 5000000")
+bench: ## Measure parts, history, pipeline and serving, in 20 minutes (ARGS="--runs 1" HISTORY=… SERVING=…)
 	@scripts/build-needs
 	@scripts/test-needs
 	cargo bench --bench parse --bench matcher --bench blocks
 	cargo bench --bench history -- $(HISTORY)
 	cargo bench --bench pipeline -- $(ARGS)
+	cargo bench --bench serving -- $(SERVING)
 
 bench-live: ## Measure the pages: 5,000 lines/s followed for a minute, and a log of 5 million (RATE=… SECONDS=… LINES=…)
 	@scripts/build-needs

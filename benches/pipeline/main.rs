@@ -14,8 +14,10 @@ mod load;
 mod place;
 mod rsyslog;
 mod servers;
+mod service;
 mod steps;
 mod table;
+#[allow(dead_code)]
 mod tailwater;
 mod usage;
 mod whole;

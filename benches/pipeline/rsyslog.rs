@@ -12,8 +12,8 @@ use tempfile::TempDir;
 
 use crate::load::Transport;
 use crate::servers::{DATABASE, Postgres, Process, free_port};
+use crate::service::{Progress, Service};
 use crate::usage::Root;
-use crate::whole::{Progress, Service};
 
 const PROGRAM: &str = "/usr/sbin/rsyslogd";
 

@@ -12,8 +12,8 @@ use tempfile::TempDir;
 
 use crate::load::Transport;
 use crate::servers::{Nats, Postgres, Process};
+use crate::service::{Progress, Service};
 use crate::usage::Root;
-use crate::whole::{Progress, Service};
 
 /// The password of the user `admin`, who is made at the first start.
 const ADMIN_PASSWORD: &str = "only for the bench";
@@ -77,6 +77,18 @@ impl Tailwater {
         service.wait_until_ready();
         service.sign_in();
         service
+    }
+
+    /// Where it answers.
+    pub fn http(&self) -> SocketAddr {
+        self.addresses.http
+    }
+
+    /// An access token that is good for some minutes.
+    pub fn fresh_token(&mut self) -> String {
+        self.access_token.clear();
+        self.sign_in();
+        self.access_token.clone()
     }
 
     fn sign_in(&mut self) {

@@ -1,37 +1,16 @@
 //! The whole pipeline: lines go to the socket of a freshly started service with a fresh database,
 //! and it is measured until the last of them is stored.
 
-use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::load::{Load, Transport};
 use crate::rsyslog::{self, Rsyslog};
+use crate::service::{Progress, Service};
 use crate::table::Sample;
 use crate::tailwater::Tailwater;
-use crate::usage::{self, Root};
+use crate::usage;
 use crate::{Options, Subject};
-
-/// A service that takes lines and stores them.
-pub trait Service {
-    /// Where it receives.
-    fn address(&self, transport: Transport) -> SocketAddr;
-    /// The processes it is made of, each with all its children.
-    fn roots(&self) -> Vec<Root>;
-    /// How far it is. Cheap enough to be asked ten times a second.
-    fn progress(&mut self) -> Progress;
-    /// How many lines it stored, exactly, once it has come to rest.
-    fn stored(&mut self) -> u64;
-}
-
-/// How far a service is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Lines stored.
-    pub stored: u64,
-    /// Lines that are accounted for: stored, or refused or lost and counted as that.
-    pub settled: u64,
-}
 
 /// How often progress is read.
 const STEP: Duration = Duration::from_millis(100);

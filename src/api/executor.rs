@@ -12,12 +12,15 @@ use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
+use super::answer::Answer;
 use super::asker::Asker;
 use super::document;
 use super::errors::{ApiError, Code};
 use super::export::Exports;
+use super::following::{self, SharedAnswers};
 use super::limits::{Introspection, Limits};
 use super::mutation::Mutation;
+use super::operation::Operation;
 use super::query::Query;
 use super::subscription::Subscription;
 use crate::auth::{Auth, Caller, Denied, Ended};
@@ -39,6 +42,7 @@ pub struct TailwaterSchema {
     auth: Auth,
     exports: Exports,
     limits: Limits,
+    shared: SharedAnswers,
 }
 
 impl std::fmt::Debug for TailwaterSchema {
@@ -55,7 +59,8 @@ impl TailwaterSchema {
         exports: Exports,
         limits: Limits,
     ) -> Self {
-        TailwaterSchema { open, silent, auth, exports, limits }
+        let shared = SharedAnswers::default();
+        TailwaterSchema { open, silent, auth, exports, limits, shared }
     }
 
     /// Who may, for transports to ask who asks.
@@ -88,22 +93,26 @@ impl TailwaterSchema {
     }
 
     /// Answers any operation; a subscription many times, until the asker's authority is over.
-    pub fn answers(&self, mut request: Request, asker: Asker) -> BoxStream<'static, Response> {
+    pub fn answers(&self, mut request: Request, asker: Asker) -> BoxStream<'static, Answer> {
         let schema = self.roots(&asker.caller).clone();
         match self.prepare(&mut request, &asker.caller) {
             Ok(Some(OperationType::Subscription)) => {
                 let ended = asker.caller.ended();
-                until(
-                    schema.execute_stream(request.data(asker)).map(self.finishing()).boxed(),
-                    ended,
-                )
+                let limits = self.limits;
+                let execute = move |request: Request| {
+                    let answers = schema.execute_stream(request);
+                    answers.map(move |answer| finish(answer, &limits)).boxed()
+                };
+                let operation = Operation::new(request, asker);
+                let answers = following::answers(operation, execute, self.shared.clone());
+                until(answers.boxed(), ended)
             }
             Ok(kind) => {
                 let this = self.clone();
                 let answer = async move { this.run(schema, kind, request.data(asker)).await };
-                stream::once(answer).boxed()
+                stream::once(answer).map(Answer::from).boxed()
             }
-            Err(error) => stream::iter([refusal(error)]).boxed(),
+            Err(error) => stream::iter([refusal(error).into()]).boxed(),
         }
     }
 
@@ -135,11 +144,6 @@ impl TailwaterSchema {
         if self.describes_itself_to(caller) { &self.open } else { &self.silent }
     }
 
-    fn finishing(&self) -> impl FnMut(Response) -> Response + Send + 'static + use<> {
-        let limits = self.limits;
-        move |answer| finish(answer, &limits)
-    }
-
     /// Runs a query or a mutation, for as long as it may. A mutation goes on when nobody waits for
     /// it any more: what it began is finished, and stands in the audit log.
     async fn run(&self, schema: Roots, kind: Option<OperationType>, request: Request) -> Response {
@@ -165,15 +169,15 @@ impl TailwaterSchema {
 
 /// These answers until the asker's authority is over, which the last one says.
 fn until(
-    answers: BoxStream<'static, Response>,
+    answers: BoxStream<'static, Answer>,
     ended: impl Future<Output = Ended> + Send + 'static,
-) -> BoxStream<'static, Response> {
+) -> BoxStream<'static, Answer> {
     let open = Some((answers, Box::pin(ended)));
     stream::unfold(open, |open| async move {
         let (mut answers, mut ended) = open?;
         tokio::select! {
             biased;
-            why = &mut ended => Some((refusal(why.into()), None)),
+            why = &mut ended => Some((refusal(why.into()).into(), None)),
             answer = answers.next() => Some((answer?, Some((answers, ended)))),
         }
     })

@@ -14,9 +14,9 @@ use uuid::Uuid;
 
 use super::{ApiContext, Asker, Limits, Retention, TailwaterSchema, schema};
 use crate::auth::{self, Auth, Caller, Peer};
-use crate::live::{Hub, NodeFigures, Nodes};
+use crate::live::{Hub, NodeFigures, Nodes, Piece};
 use crate::log::{
-    Attributes, Entry, Facility, Severity, SourceKey, Timestamp, timestamp_from_micros,
+    Attributes, Entry, Facility, Log, Severity, SourceKey, Timestamp, timestamp_from_micros,
 };
 use crate::store::{Marks, NewSource, Resolved, SourceCount, Store, StoreOptions, WriteBatch};
 use crate::telemetry::Figures;
@@ -102,7 +102,18 @@ impl Fixture {
     /// The answers to an operation.
     pub fn follow(&self, asker: &Asker, query: &str) -> BoxStream<'static, Value> {
         let answers = self.schema.answers(Request::new(query), asker.clone());
-        answers.map(|answer| json!(answer)).boxed()
+        answers.map(|answer| json!(answer.response())).boxed()
+    }
+
+    /// Commits so many more records, as far as tails can tell.
+    pub fn publish(&self, records: usize) {
+        let head = self.hub.head();
+        let log = |n: usize| {
+            let Resolved { source_id, source, entry, .. } = record(Uuid::nil(), n);
+            Arc::new(Log { id: n as i64 + 1, source_id, source, entry })
+        };
+        let logs = (head as usize..).take(records).map(log).collect();
+        self.hub.publish(Arc::new(Piece::new(logs).expect("some records")));
     }
 
     /// The data of an operation of the admin that must not fail.

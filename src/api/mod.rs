@@ -2,6 +2,7 @@
 //! feed and the filter language. It knows nothing of HTTP.
 
 mod account;
+mod answer;
 mod asker;
 mod connection;
 mod cursor;
@@ -12,10 +13,12 @@ mod errors;
 mod executor;
 mod export;
 mod filter;
+mod following;
 mod histogram;
 mod limits;
 mod log;
 mod mutation;
+mod operation;
 mod pipeline;
 mod query;
 mod reader;
@@ -38,6 +41,7 @@ use std::sync::Arc;
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 
+pub use answer::Answer;
 pub use asker::{Asker, Cookies};
 pub use errors::{ApiError, Code};
 pub use executor::TailwaterSchema;

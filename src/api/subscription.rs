@@ -1,18 +1,19 @@
-//! `tail`: the log as it grows, every matching record once, in the order of ids.
+//! `tail`: the log as it grows, every matching record once, in the order of ids. How it is opened,
+//! and what a batch shows; who follows it is in [`following`](super::following).
 
 use async_graphql::{Context, SimpleObject, Subscription};
 use futures_util::Stream;
 use futures_util::stream;
-use prometheus_client::metrics::gauge::Gauge;
 
 use super::connection::size;
 use super::errors::{ApiError, Fallible};
 use super::filter::LogFilter;
+use super::following::{Counted, Opened, Stage};
 use super::limits::{MAX_PAGE, cost};
 use super::log::Log;
 use super::reader::{Reader, reader};
 use super::scalars::Count;
-use crate::live::{Batch, Cursor, Start, Tail};
+use crate::live::{Batch, Cursor, Start};
 use crate::telemetry::Figures;
 
 /// The root of all subscriptions.
@@ -34,7 +35,7 @@ pub struct TailBatch {
 }
 
 impl TailBatch {
-    fn new(batch: Batch, reader: &Reader) -> Self {
+    pub fn new(batch: Batch, reader: &Reader) -> Self {
         TailBatch {
             logs: batch.logs.into_iter().map(|log| Log::new(log, reader)).collect(),
             cursor: batch.cursor.to_string(),
@@ -60,11 +61,16 @@ impl Subscription {
         after: Option<String>,
         last: Option<i32>,
     ) -> Result<impl Stream<Item = Fallible<TailBatch>>, ApiError> {
-        let reader = reader(ctx)?;
-        let asked = reader.read(&filter.unwrap_or_default()).await?;
-        let tail = reader.tail(&asked.tree, start(after.as_deref(), last)?).await?;
-        let counted = Counted::new(&ctx.data_unchecked::<Figures>().tails);
-        Ok(batches(tail, reader, counted))
+        let stage = ctx.data_unchecked::<Stage>();
+        let shown = stage.shown();
+        if shown.is_none() {
+            let reader = reader(ctx)?;
+            let asked = reader.read(&filter.unwrap_or_default()).await?;
+            let tail = reader.tail(&asked.tree, start(after.as_deref(), last)?).await?;
+            let counted = Counted::new(&ctx.data_unchecked::<Figures>().tails);
+            stage.open(Opened { tail, reader, counted });
+        }
+        Ok(stream::iter(shown))
     }
 }
 
@@ -77,40 +83,6 @@ fn start(after: Option<&str>, last: Option<i32>) -> Result<Start, ApiError> {
         (Some(_), Some(_)) => {
             Err(ApiError::bad_input("last", "`after` and `last` cannot be given together"))
         }
-    }
-}
-
-/// The batches of a tail. An error is the last of them.
-fn batches(
-    tail: Tail,
-    reader: Reader,
-    counted: Counted,
-) -> impl Stream<Item = Fallible<TailBatch>> {
-    stream::unfold(Some((tail, reader, counted)), |open| async move {
-        let (mut tail, reader, counted) = open?;
-        match tail.next().await? {
-            Ok(batch) => {
-                let batch = TailBatch::new(batch, &reader);
-                Some((Some(Ok(batch)), Some((tail, reader, counted))))
-            }
-            Err(error) => Some((Some(Err(error.into())), None)),
-        }
-    })
-}
-
-/// One in a gauge, for as long as it lives.
-struct Counted(Gauge);
-
-impl Counted {
-    fn new(gauge: &Gauge) -> Self {
-        gauge.inc();
-        Counted(gauge.clone())
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.dec();
     }
 }
 

@@ -189,7 +189,7 @@ pub const SETTINGS: &[Setting] = &[
         "batch-max-delay",
         "TIME",
         "5ms",
-        "How long a record waits for others to share its transaction. Under load it is four times the recent commit time, if that is longer.",
+        "How long a record waits for others to share its transaction. Where many come, it is eight times as long, or four times the recent commit time if that is longer.",
     ),
     setting(WRITE, "batch-max-bytes", "SIZE", "32MiB", "Text a transaction, at most."),
     setting(
@@ -250,14 +250,14 @@ pub const SETTINGS: &[Setting] = &[
         READ,
         "max-sockets",
         "COUNT",
-        "1000",
+        "4000",
         "WebSockets and event streams at once; more are refused.",
     ),
     setting(
         READ,
         "max-sockets-per-user",
         "COUNT",
-        "100",
+        "1000",
         "WebSockets and event streams of one user at once; more are refused.",
     ),
     setting(

@@ -5,7 +5,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use async_graphql::{Request as Operation, Response as Outcome};
+use async_graphql::Request as Operation;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -19,7 +19,7 @@ use super::authorize::asker_without_cookies;
 use super::negotiate::Media;
 use super::outcome::{Refusal, to_json};
 use super::sockets::{Place, UserPlace};
-use crate::api::{ApiError, Code, TailwaterSchema};
+use crate::api::{Answer, ApiError, Code, TailwaterSchema};
 use crate::auth::Caller;
 
 /// So that nobody between takes a silent connection for dead.
@@ -44,8 +44,8 @@ pub(super) fn stream(
         // nginx holds a response back to fill its buffer unless told not to.
         (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
     ];
-    let outcomes = schema.answers(operation, asker_without_cookies(caller));
-    let events = events(outcomes, context.patience.heartbeat).map(move |event| {
+    let answers = schema.answers(operation, asker_without_cookies(caller));
+    let events = events(answers, context.patience.heartbeat).map(move |event| {
         let _open = &places;
         Ok::<_, Infallible>(event)
     });
@@ -68,17 +68,17 @@ fn enter(context: &HttpContext, caller: &Caller) -> Result<(Place, Option<UserPl
 
 /// The events of these answers. What is logged on the way belongs to the request.
 fn events(
-    outcomes: BoxStream<'static, Outcome>,
+    answers: BoxStream<'static, Answer>,
     heartbeat: Duration,
 ) -> impl Stream<Item = Bytes> + Send + 'static {
     let request = Span::current();
-    stream::unfold(Some(outcomes), move |outcomes| {
+    stream::unfold(Some(answers), move |answers| {
         let step = async move {
-            let mut outcomes = outcomes?;
-            Some(match timeout(heartbeat, outcomes.next()).await {
-                Ok(Some(outcome)) => (next(&outcome), Some(outcomes)),
+            let mut answers = answers?;
+            Some(match timeout(heartbeat, answers.next()).await {
+                Ok(Some(answer)) => (next(&answer), Some(answers)),
                 Ok(None) => (Bytes::from_static(COMPLETE), None),
-                Err(_silent) => (Bytes::from_static(COMMENT), Some(outcomes)),
+                Err(_silent) => (Bytes::from_static(COMMENT), Some(answers)),
             })
         };
         step.instrument(request.clone())
@@ -86,19 +86,19 @@ fn events(
 }
 
 /// JSON has no line break of its own, so one `data` line holds it.
-fn next(outcome: &Outcome) -> Bytes {
-    format!("event: next\ndata: {}\n\n", to_json(outcome)).into()
+fn next(answer: &Answer) -> Bytes {
+    format!("event: next\ndata: {}\n\n", answer.text(to_json)).into()
 }
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::value;
+    use async_graphql::{Response, value};
 
     use super::*;
 
     #[tokio::test]
     async fn answers_are_events_and_the_end_is_one_too() {
-        let answer = stream::iter([Outcome::new(value!({ "text": "two\nlines" }))]);
+        let answer = stream::iter([Response::new(value!({ "text": "two\nlines" })).into()]);
         let events: Vec<Bytes> = events(answer.boxed(), Duration::from_secs(9)).collect().await;
         let expected = [
             "event: next\ndata: {\"data\":{\"text\":\"two\\nlines\"}}\n\n",

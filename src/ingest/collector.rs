@@ -2,7 +2,7 @@
 //!
 //! Thousands of connections that each send a line now and then would make a frame a line; so they
 //! put their records into one draft, and one task hands it over: at once when the listener was
-//! quiet, otherwise when it is full or [`Limits::frame_max_delay`] has passed since the last one.
+//! quiet, otherwise when it is full or [`Pace`] says so.
 //! The records of one connection keep their order.
 //!
 //! While the queue is full the draft is full, and connections wait in [`Collector::room`]: they read
@@ -13,12 +13,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::sleep_until;
 
 use crate::queue::{Draft, RawRecord};
 
 use super::Limits;
 use super::outlet::{Outlet, QueueClosed};
+use super::pace::Pace;
 
 /// Gathers the records of many connections.
 #[derive(Debug)]
@@ -82,19 +83,18 @@ impl Collector {
     /// Hands over what the connections gather, until [`Collector::finish`] was called and all of it
     /// is handed over, or the queue is closed.
     pub async fn run(&self) -> Result<(), QueueClosed> {
-        let mut last = None;
+        let mut pace = Pace::new(self.max_delay);
         loop {
             self.filled.notified().await;
-            if let Some(last) = last {
-                tokio::select! {
-                    biased;
-                    () = self.full.notified() => {}
-                    () = sleep_until(last + self.max_delay) => {}
-                }
+            tokio::select! {
+                biased;
+                () = self.full.notified() => {}
+                () = sleep_until(pace.due().into()) => {}
             }
             let finished = self.finished.load(Ordering::Acquire);
             let draft = std::mem::take(&mut *self.draft());
             self.room.notify_one();
+            pace.sent(draft.records());
             if let Err(closed) = self.outlet.publish(draft).await {
                 let late = self.draft();
                 self.closed.store(true, Ordering::Release);
@@ -105,7 +105,6 @@ impl Collector {
             if finished {
                 return Ok(());
             }
-            last = Some(Instant::now());
         }
     }
 

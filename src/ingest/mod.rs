@@ -32,6 +32,7 @@ mod framing;
 mod inflate;
 mod limits;
 mod outlet;
+mod pace;
 mod socket;
 pub mod tcp;
 #[cfg(test)]

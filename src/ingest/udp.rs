@@ -1,8 +1,8 @@
 //! The UDP listener: one datagram is one record, except where GELF says otherwise.
 //!
-//! A frame is filled for as long as there is something to read and it has room: large under load,
-//! at once when the socket is quiet. Between, the socket is left alone for a moment so that
-//! datagrams that trickle in share a wake-up and a frame.
+//! A frame leaves at once when the listener was quiet; while datagrams keep coming they gather in
+//! it for a moment ([`Pace`]), or until it is full. Between two reads the socket is left alone, so
+//! that datagrams that trickle in share a wake-up too.
 
 use std::collections::VecDeque;
 use std::io;
@@ -21,6 +21,7 @@ use super::Limits;
 use super::chunks::{Added, Chunks};
 use super::inflate::inflate;
 use super::outlet::{Outlet, QueueClosed};
+use super::pace::Pace;
 use super::socket::DatagramSocket;
 
 /// A receive buffer below this, in bytes, holds only some hundreds of datagrams. It is what the kernel
@@ -78,7 +79,7 @@ pub async fn run(
         draft: Draft::default(),
         outlet,
     };
-    let mut intake = Intake { socket, sorter };
+    let mut intake = Intake { socket, sorter, pace: Pace::new(limits.frame_max_delay) };
     let ended = match intake.receive_until(&stop, &limits).await {
         Ok(()) => intake.finish(&limits).await,
         closed => closed,
@@ -94,6 +95,7 @@ pub async fn run(
 struct Intake {
     socket: DatagramSocket,
     sorter: Sorter,
+    pace: Pace,
 }
 
 impl Intake {
@@ -103,6 +105,15 @@ impl Intake {
         limits: &Limits,
     ) -> Result<(), QueueClosed> {
         loop {
+            // What comes in the next moment comes together; after a silence the socket says when.
+            if self.drain(|| stop.is_cancelled()).await? {
+                tokio::select! {
+                    biased;
+                    () = stop.cancelled() => return Ok(()),
+                    () = sleep(self.rest(limits)) => {}
+                }
+                continue;
+            }
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(()),
@@ -111,16 +122,15 @@ impl Intake {
                         complain(&error).await;
                     }
                 }
+                () = until(self.draft_due()) => {}
                 () = until(self.sorter.chunks.next_deadline()) => self.sorter.expire(),
             }
-            self.drain(|| stop.is_cancelled()).await?;
-            // What comes in the next moment comes together.
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => return Ok(()),
-                () = sleep(self.rest(limits)) => {}
-            }
         }
+    }
+
+    /// When the draft is to leave; none when it is empty.
+    fn draft_due(&self) -> Option<Instant> {
+        (!self.sorter.draft.is_empty()).then(|| self.pace.due())
     }
 
     /// How long datagrams may gather in the socket before they are read. A small buffer must not
@@ -133,13 +143,15 @@ impl Intake {
         }
     }
 
-    /// Reads and hands over until there is nothing to read or it is time to `give_up`.
-    async fn drain(&mut self, give_up: impl Fn() -> bool) -> Result<(), QueueClosed> {
+    /// Reads until there is nothing to read or it is time to `give_up`, and hands over what is full
+    /// or due. Whether it read anything.
+    async fn drain(&mut self, give_up: impl Fn() -> bool) -> Result<bool, QueueClosed> {
+        let mut read = false;
         while !give_up() {
             let arrived = Arrival { at: now(), instant: Instant::now() };
             let sorter = &mut self.sorter;
             match self.socket.receive(|peer, datagram| sorter.sort(peer, datagram, arrived)) {
-                Ok(_) => {}
+                Ok(_) => read = true,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => complain(&error).await,
             }
@@ -150,13 +162,21 @@ impl Intake {
             // A socket that always has more must not keep a thread from everybody else.
             tokio::task::consume_budget().await;
         }
-        let last = std::mem::take(&mut self.sorter.draft);
-        self.publish(last).await
+        if self.draft_due().is_some_and(|due| due <= Instant::now()) {
+            self.publish_draft().await?;
+        }
+        Ok(read)
+    }
+
+    async fn publish_draft(&mut self) -> Result<(), QueueClosed> {
+        let draft = std::mem::take(&mut self.sorter.draft);
+        self.publish(draft).await
     }
 
     /// Hands a draft over. The kernel's drops are counted also while the queue is full.
     async fn publish(&mut self, draft: Draft) -> Result<(), QueueClosed> {
-        let Intake { socket, sorter: Sorter { outlet, .. } } = self;
+        self.pace.sent(draft.records());
+        let Intake { socket, sorter: Sorter { outlet, .. }, .. } = self;
         let mut publishing = pin!(outlet.publish(draft));
         loop {
             count_drops(socket, outlet);
@@ -174,7 +194,8 @@ impl Intake {
             tracing::debug!(%error, "datagrams may still come while the last ones are read");
         }
         let started = Instant::now();
-        self.drain(|| started.elapsed() > limits.stop_grace).await
+        self.drain(|| started.elapsed() > limits.stop_grace).await?;
+        self.publish_draft().await
     }
 }
 

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::beat::Beat;
 use crate::log::Log;
 
 /// A contiguous piece of the log, as it was committed.
@@ -83,6 +84,7 @@ struct Shared {
     capacity: usize,
     window: Mutex<Window>,
     head: watch::Sender<i64>,
+    beat: Beat,
     closed: CancellationToken,
 }
 
@@ -103,6 +105,7 @@ impl Hub {
                 capacity,
                 window: Mutex::default(),
                 head: watch::Sender::new(head),
+                beat: Beat::new(head),
                 closed: CancellationToken::new(),
             }),
         }
@@ -146,26 +149,31 @@ impl Hub {
             }
             newer
         });
+        self.shared.beat.follow(&self.shared.head);
     }
 
-    /// What follows a cursor.
-    pub fn next(&self, cursor: i64) -> Next {
-        let head = self.head();
-        if cursor >= head {
+    /// What follows a cursor, up to a position that is known to be committed.
+    pub fn next(&self, cursor: i64, up_to: i64) -> Next {
+        if cursor >= up_to {
             return Next::AtHead;
         }
         let window = self.window();
         let index = window.pieces.partition_point(|piece| piece.last_id() <= cursor);
         match window.pieces.get(index) {
             Some(piece) if piece.first_id() <= cursor + 1 => Next::Piece(piece.clone()),
-            Some(piece) => Next::Store { up_to: piece.first_id() - 1 },
-            None => Next::Store { up_to: head },
+            Some(piece) => Next::Store { up_to: up_to.min(piece.first_id() - 1) },
+            None => Next::Store { up_to },
         }
     }
 
     /// Follows the head.
     pub fn watch_head(&self) -> watch::Receiver<i64> {
         self.shared.head.subscribe()
+    }
+
+    /// Follows the head as tails do, at the pace of the [`Beat`].
+    pub fn watch_beat(&self) -> watch::Receiver<i64> {
+        self.shared.beat.watch()
     }
 
     /// Ends every reader.
@@ -221,15 +229,15 @@ mod tests {
     #[test]
     fn a_reader_near_the_head_reads_from_memory_and_one_far_behind_from_the_store() {
         let hub = Hub::new(Uuid::new_v4(), 10, 1 << 20);
-        assert_eq!(describe(hub.next(10)), "head");
-        assert_eq!(describe(hub.next(3)), "store to 10");
+        assert_eq!(describe(hub.next(10, hub.head())), "head");
+        assert_eq!(describe(hub.next(3, hub.head())), "store to 10");
         hub.publish(piece(11..=13));
         hub.publish(piece(14..=14));
-        assert_eq!(describe(hub.next(3)), "store to 10");
-        assert_eq!(describe(hub.next(10)), "11..13");
-        assert_eq!(describe(hub.next(12)), "11..13");
-        assert_eq!(describe(hub.next(13)), "14..14");
-        assert_eq!(describe(hub.next(14)), "head");
+        assert_eq!(describe(hub.next(3, hub.head())), "store to 10");
+        assert_eq!(describe(hub.next(10, hub.head())), "11..13");
+        assert_eq!(describe(hub.next(12, hub.head())), "11..13");
+        assert_eq!(describe(hub.next(13, hub.head())), "14..14");
+        assert_eq!(describe(hub.next(14, hub.head())), "head");
     }
 
     #[test]
@@ -237,10 +245,10 @@ mod tests {
         let hub = Hub::new(Uuid::new_v4(), 0, 1 << 20);
         hub.publish(piece(1..=2));
         hub.publish(piece(5..=6));
-        assert_eq!(describe(hub.next(2)), "store to 4");
-        assert_eq!(describe(hub.next(4)), "5..6");
+        assert_eq!(describe(hub.next(2, hub.head())), "store to 4");
+        assert_eq!(describe(hub.next(4, hub.head())), "5..6");
         hub.announce(9);
-        assert_eq!(describe(hub.next(6)), "store to 9");
+        assert_eq!(describe(hub.next(6, hub.head())), "store to 9");
     }
 
     #[test]
@@ -250,7 +258,7 @@ mod tests {
         hub.publish(piece(1..=2));
         hub.publish(piece(2..=3));
         assert_eq!(hub.head(), 3);
-        assert_eq!(describe(hub.next(2)), "store to 3");
+        assert_eq!(describe(hub.next(2, hub.head())), "store to 3");
     }
 
     #[test]
@@ -260,8 +268,8 @@ mod tests {
         for id in 1..=10 {
             hub.publish(piece(id..=id));
         }
-        assert_eq!(describe(hub.next(6)), "store to 7");
-        assert_eq!(describe(hub.next(7)), "8..8");
+        assert_eq!(describe(hub.next(6, hub.head())), "store to 7");
+        assert_eq!(describe(hub.next(7, hub.head())), "8..8");
     }
 
     #[test]

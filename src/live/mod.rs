@@ -1,6 +1,7 @@
 //! From a committed batch to everyone who follows: a short memory of the newest records, readers
 //! that are cursors over the log, and the same between processes over NATS.
 
+mod beat;
 mod cursor;
 mod hub;
 mod nodes;

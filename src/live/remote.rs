@@ -270,7 +270,7 @@ mod tests {
     }
 
     fn ids(hub: &Hub, cursor: i64) -> Vec<i64> {
-        match hub.next(cursor) {
+        match hub.next(cursor, hub.head()) {
             Next::Piece(piece) => piece.after(cursor).iter().map(|log| log.id).collect(),
             _ => Vec::new(),
         }
@@ -282,7 +282,7 @@ mod tests {
         let piece = Piece::new(vec![log(1, 10), log(2, 20)]).unwrap();
         pass_on(&piece, Uuid::new_v4(), Uuid::new_v4(), &hub);
         assert_eq!(ids(&hub, 0), [1, 2]);
-        let Next::Piece(heard) = hub.next(0) else { panic!("it was heard") };
+        let Next::Piece(heard) = hub.next(0, hub.head()) else { panic!("it was heard") };
         assert_eq!(heard.logs(), piece.logs());
     }
 
@@ -295,7 +295,7 @@ mod tests {
         let sizes = pass_on(&Piece::new(logs).unwrap(), Uuid::new_v4(), Uuid::new_v4(), &hub);
         assert!(sizes.len() > 4 && sizes.iter().all(|size| *size <= MESSAGE_BYTES), "{sizes:?}");
         assert_eq!(hub.head(), 10);
-        assert!(matches!(hub.next(8), Next::Store { up_to: 9 }));
+        assert!(matches!(hub.next(8, hub.head()), Next::Store { up_to: 9 }));
         assert_eq!(ids(&hub, 9), [10]);
     }
 

@@ -57,7 +57,8 @@ pub enum TailError {
 pub struct Tail {
     store: Store,
     hub: Hub,
-    head: watch::Receiver<i64>,
+    /// How far it may look.
+    beat: watch::Receiver<i64>,
     filter: Arc<Filter>,
     matcher: Matcher,
     /// Everything up to here has been looked at.
@@ -83,7 +84,7 @@ impl Tail {
         start: Start,
     ) -> Result<Tail, TailError> {
         let mut tail = Tail {
-            head: hub.watch_head(),
+            beat: hub.watch_beat(),
             matcher: Matcher::new(&filter),
             position: hub.head(),
             told: None,
@@ -124,9 +125,10 @@ impl Tail {
 
     /// Looks at what follows, a bounded piece. Whether nothing is left to look at.
     async fn advance(&mut self) -> Result<bool, TailError> {
-        match self.hub.next(self.position) {
+        let end = *self.beat.borrow_and_update();
+        match self.hub.next(self.position, end) {
             Next::AtHead => return Ok(true),
-            Next::Piece(piece) => self.look_at(piece.after(self.position)),
+            Next::Piece(piece) => self.look_at(piece.after(self.position), end),
             Next::Store { up_to } => {
                 let room = BATCH_RECORDS - self.found.len().min(BATCH_RECORDS - 1);
                 let scan = self.store.scan(&self.filter, self.position, up_to, room).await?;
@@ -141,11 +143,11 @@ impl Tail {
                 }
             }
         }
-        Ok(self.position >= self.hub.head())
+        Ok(self.position >= end)
     }
 
-    fn look_at(&mut self, logs: &[Arc<Log>]) {
-        for log in logs {
+    fn look_at(&mut self, logs: &[Arc<Log>], end: i64) {
+        for log in logs.iter().take_while(|log| log.id <= end) {
             if self.found.len() >= BATCH_RECORDS || self.found_bytes >= BATCH_BYTES {
                 return;
             }
@@ -184,7 +186,7 @@ impl Tail {
         let position = self.position;
         tokio::select! {
             // An error means that the hub is gone, and so the process is ending.
-            moved = self.head.wait_for(|head| *head > position) => moved.is_ok(),
+            moved = self.beat.wait_for(|head| *head > position) => moved.is_ok(),
             () = tokio::time::sleep_until(due), if untold => true,
             () = self.hub.closed() => false,
         }

@@ -59,7 +59,7 @@ pub use write::WriteSession;
 
 use connect::{Connections, WriteAccess};
 use dictionary::Dictionary;
-use read::{Damage, PartCache};
+use read::{Damage, DecodedCache, PartCache};
 
 /// The log database. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -72,6 +72,7 @@ struct Inner {
     connections: Connections,
     dictionary: Dictionary,
     parts: PartCache,
+    decoded: DecodedCache,
     damage: Damage,
     read_timeout: Duration,
 }
@@ -87,7 +88,8 @@ impl Store {
             inner: Arc::new(Inner {
                 connections: Connections::open(options).await?,
                 dictionary: Dictionary::default(),
-                parts: PartCache::new(options.block_cache)?,
+                parts: PartCache::new(options.block_cache / 2)?,
+                decoded: DecodedCache::new(options.block_cache / 2)?,
                 damage: Damage::default(),
                 read_timeout: options.read_timeout,
             }),

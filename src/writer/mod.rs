@@ -32,13 +32,31 @@ pub use upkeep::UpkeepOptions;
 pub struct BatchLimits {
     /// Records a batch; a frame is never split, so the frames must not be larger.
     pub max_rows: usize,
-    /// How long the oldest record waits for others, at most; under load four times the recent
-    /// commit time, if that is longer.
+    /// How long the oldest record waits for others; under load longer (see [`BatchLimits::delay`]).
     pub max_delay: Duration,
     /// Bytes of text after which a batch is closed.
     pub max_bytes: usize,
     /// Sources with a row of their own; the records of further ones share a row.
     pub max_sources: usize,
+}
+
+/// A batch that has so many records within its delay fills quickly:
+const QUICK: usize = 16;
+/// it is given so many times as long, unless this is enough already. What a commit costs is shared
+/// by more records then, and they are a block at once.
+const PATIENCE: u32 = 8;
+const ENOUGH: usize = 1_024;
+
+impl BatchLimits {
+    /// How long the oldest of so many records waits for others, given how long commits took of
+    /// late: four commits' time, so that the database is left some room; longer where many come,
+    /// and nobody can follow them one by one.
+    fn delay(&self, records: usize, commit_time: Duration) -> Duration {
+        let delay = self.max_delay.max(commit_time * 4);
+        let patient =
+            if (QUICK..ENOUGH).contains(&records) { self.max_delay * PATIENCE } else { delay };
+        delay.max(patient)
+    }
 }
 
 impl Default for BatchLimits {

@@ -183,7 +183,8 @@ impl<'a> Session<'a> {
 
     /// When the batch is to be closed, if no more comes.
     fn due(&self) -> Option<Instant> {
-        let delay = self.writer.limits.max_delay.max(self.commit_time * 4);
+        let limits = &self.writer.limits;
+        let delay = limits.delay(self.gathered.batch.records.len(), self.commit_time);
         self.gathered.opened().map(|opened| opened + delay)
     }
 

@@ -116,7 +116,8 @@ async fn a_batch_whose_commit_was_never_confirmed_is_found_and_skipped() {
         witness.query_one_raw(question).await.unwrap().unwrap().try_get_by_index(0).unwrap()
     };
     let committing = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-        AND application_name = 'tailwater writer' AND state = 'active' AND query = 'COMMIT'";
+        AND application_name = 'tailwater writer' AND state = 'active'
+        AND query LIKE '%UPDATE head SET last_id%'";
     until(async || number(committing).await == 1).await;
     proxy.hold_answers();
     until(async || number("SELECT last_id FROM head").await == 1).await;

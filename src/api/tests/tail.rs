@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use async_graphql::{Request, Variables};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use crate::api::Asker;
 use crate::api::fixture::Fixture;
 use crate::user::Role;
 
@@ -71,4 +73,54 @@ async fn queries_and_mutations_are_answered_once_where_subscriptions_are() {
     let answers: Vec<Value> =
         fixture.follow(&fixture.admin, "{ log(id: 1) { id } }").collect().await;
     assert_eq!(answers, [json!({ "data": { "log": { "id": "1" } } })]);
+}
+
+/// Whether two subscribers get one answer, written once, when a record comes.
+async fn share(fixture: &Fixture, [one, other]: [(&Asker, Request); 2]) -> bool {
+    let mut tails =
+        [one, other].map(|(asker, request)| fixture.schema.answers(request, asker.clone()));
+    for tail in &mut tails {
+        assert!(tail.next().await.unwrap().response().errors.is_empty());
+    }
+    fixture.publish(1);
+    let mut texts = Vec::new();
+    for (n, tail) in tails.iter_mut().enumerate() {
+        let answer = timeout(Duration::from_secs(5), tail.next()).await.unwrap().unwrap();
+        assert!(answer.response().data.to_string().contains(&fixture.hub.head().to_string()));
+        texts.push(answer.text(|_| n.to_string()).to_owned());
+    }
+    texts[0] == texts[1]
+}
+
+#[tokio::test]
+async fn subscribers_that_ask_and_see_the_same_share_an_answer() {
+    let fixture = Fixture::with_records(5).await;
+    let same = || Request::new("subscription { tail { logs { id } cursor } }");
+    let (ada, ben) = (
+        fixture.user("ada", Role::Viewer, Value::Null).await,
+        fixture.user("ben", Role::Viewer, Value::Null).await,
+    );
+    assert!(share(&fixture, [(&ada, same()), (&ben, same())]).await);
+    let other = Request::new("subscription { tail { logs { id message } cursor } }");
+    assert!(!share(&fixture, [(&ada, same()), (&ada, other)]).await);
+    assert!(!share(&fixture, [(&ada, same()), (&fixture.admin, same())]).await, "another role");
+    let scope = json!({ "query": "*" });
+    let cleo = fixture.user("cleo", Role::Viewer, scope).await;
+    assert!(!share(&fixture, [(&ada, same()), (&cleo, same())]).await, "another scope");
+}
+
+#[tokio::test]
+async fn where_a_tail_begins_does_not_matter_to_who_shares_it() {
+    let fixture = Fixture::with_records(5).await;
+    let from = |query: &str, variables: Value| {
+        Request::new(query).variables(Variables::from_json(variables))
+    };
+    let query = "subscription($last: Int) { tail(last: $last) { logs { id } cursor } }";
+    let [one, other] = [1, 3].map(|last| (&fixture.admin, from(query, json!({ "last": last }))));
+    assert!(share(&fixture, [one, other]).await);
+
+    let query = "subscription($f: LogFilter) { tail(filter: $f) { logs { id } cursor } }";
+    let [one, other] = ["record", "number"]
+        .map(|text| (&fixture.admin, from(query, json!({ "f": { "text": text } }))));
+    assert!(!share(&fixture, [one, other]).await, "another filter");
 }

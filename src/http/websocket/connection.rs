@@ -3,7 +3,7 @@
 
 use std::convert::Infallible;
 
-use async_graphql::{Request as Operation, Response as Outcome};
+use async_graphql::Request as Operation;
 use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::FutureExt;
@@ -12,11 +12,11 @@ use tokio::time::{Instant, interval_at, timeout};
 use super::close::Ending;
 use super::message::{Incoming, Outgoing, next};
 use super::operations::{Full, Operations, Step};
-use crate::api::{ApiError, Code, TailwaterSchema};
+use crate::api::{Answer, ApiError, Code, TailwaterSchema};
 use crate::auth::{AuthError, Caller, Peer};
 use crate::http::authorize::{asker_without_cookies, bearer};
 use crate::http::options::Patience;
-use crate::http::outcome::is_request_error;
+use crate::http::outcome::{is_request_error, to_json};
 use crate::http::sockets::{Sockets, UserPlace};
 
 /// What a socket is served with.
@@ -174,11 +174,11 @@ impl Connection {
         step: Step,
     ) -> Result<(), Ending> {
         match step {
-            Step::Answer(outcome) if is_request_error(&outcome) => {
+            Step::Answer(answer) if is_request_error(answer.response()) => {
                 operations.end(id);
-                self.say(&Outgoing::Error { id, payload: &outcome.errors }).await
+                self.say(&Outgoing::Error { id, payload: &answer.response().errors }).await
             }
-            Step::Answer(outcome) => self.answer(id, &outcome).await,
+            Step::Answer(answer) => self.answer(id, &answer).await,
             Step::Over => {
                 operations.end(id);
                 self.say(&Outgoing::Complete { id }).await
@@ -186,8 +186,8 @@ impl Connection {
         }
     }
 
-    async fn answer(&mut self, id: &str, outcome: &Outcome) -> Result<(), Ending> {
-        self.send(Message::text(next(id, outcome))).await
+    async fn answer(&mut self, id: &str, answer: &Answer) -> Result<(), Ending> {
+        self.send(Message::text(next(id, answer.text(to_json)))).await
     }
 
     async fn say(&mut self, message: &Outgoing<'_>) -> Result<(), Ending> {

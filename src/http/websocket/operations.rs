@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_graphql::Response as Outcome;
 use futures_util::StreamExt;
 use futures_util::stream::{self, AbortHandle, BoxStream, SelectAll};
+
+use crate::api::Answer;
 
 /// What an operation has come to.
 #[derive(Debug)]
 pub(super) enum Step {
-    Answer(Box<Outcome>),
+    Answer(Answer),
     /// There are no more answers.
     Over,
 }
@@ -49,12 +50,10 @@ impl Operations {
     }
 
     /// Begins one. There must be room for it.
-    pub fn begin(&mut self, id: String, answers: BoxStream<'static, Outcome>) {
+    pub fn begin(&mut self, id: String, answers: BoxStream<'static, Answer>) {
         let id: Arc<str> = id.into();
         let name = id.clone();
-        let steps = answers
-            .map(|outcome| Step::Answer(Box::new(outcome)))
-            .chain(stream::iter([Step::Over]));
+        let steps = answers.map(Step::Answer).chain(stream::iter([Step::Over]));
         let (steps, handle) = stream::abortable(steps.map(move |step| (name.clone(), step)));
         self.handles.insert(id, handle);
         self.running.push(steps.boxed());
@@ -78,13 +77,14 @@ impl Operations {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::value;
+    use async_graphql::{Response, value};
     use futures_util::FutureExt;
 
     use super::*;
 
-    fn answers(of: &'static str, count: usize) -> BoxStream<'static, Outcome> {
-        stream::iter((0..count).map(move |n| Outcome::new(value!({ "of": of, "n": n })))).boxed()
+    fn answers(of: &'static str, count: usize) -> BoxStream<'static, Answer> {
+        let answer = move |n| Answer::from(Response::new(value!({ "of": of, "n": n })));
+        stream::iter((0..count).map(answer)).boxed()
     }
 
     #[tokio::test]
@@ -94,7 +94,9 @@ mod tests {
         let mut seen = Vec::new();
         loop {
             match operations.next().await {
-                (id, Step::Answer(outcome)) => seen.push(format!("{id} {}", outcome.data)),
+                (id, Step::Answer(outcome)) => {
+                    seen.push(format!("{id} {}", outcome.response().data))
+                }
                 (id, Step::Over) => break seen.push(format!("{id} over")),
             }
         }
@@ -109,7 +111,7 @@ mod tests {
         operations.end("a");
         operations.begin("a".into(), answers("new", 1));
         let (_, Step::Answer(outcome)) = operations.next().await else { panic!("no answer") };
-        assert_eq!(outcome.data, value!({ "of": "new", "n": 0 }));
+        assert_eq!(outcome.response().data, value!({ "of": "new", "n": 0 }));
         assert!(matches!(operations.next().await, (_, Step::Over)));
         assert!(operations.next().now_or_never().is_none());
     }

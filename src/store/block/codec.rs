@@ -1,7 +1,7 @@
 //! The codec as `benches/blocks.rs` measures it.
 
 use super::senders::Senders;
-use super::{Block, Encoded, FORMAT, Row, Summary, encode};
+use super::{Block, Decoded, Encoded, FORMAT, Row, Summary, encode};
 use crate::filter::ColumnSet;
 use crate::log::Log;
 use crate::store::Resolved;
@@ -31,6 +31,7 @@ impl BlockCodec {
             format: FORMAT,
             footer: footer.into(),
             parts: parts.map(|part| Some(part.into())),
+            decoded: Decoded::default(),
         };
         BlockCodec { block, summary, dictionary }
     }
@@ -77,7 +78,7 @@ impl BlockCodec {
     pub fn decode_records(&self) -> Vec<Log> {
         let places: Vec<u32> = (0..self.summary.records() as u32).collect();
         let reader = self.block.reader(&self.dictionary);
-        reader.and_then(|reader| reader.logs(&places)).unwrap_or_default()
+        reader.and_then(|mut reader| reader.logs(&places)).unwrap_or_default()
     }
 }
 

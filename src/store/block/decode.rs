@@ -1,5 +1,6 @@
 //! A block to records.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -11,12 +12,13 @@ use arrow_buffer::{BooleanBuffer, ScalarBuffer};
 use parquet::errors::ParquetError;
 
 use super::Block;
+use super::decoded::Decoded;
 use super::file::{BlockFile, damage};
 use super::named::{NameColumn, NamedSources};
 use super::schema::Column;
 use super::text::TextColumn;
 use crate::filter::{ColumnSet, Columns, NO_CODE, Texts};
-use crate::log::{Attributes, Entry, Facility, Log, Severity, timestamp_from_micros};
+use crate::log::{Facility, Log, Severity};
 use crate::store::Damaged;
 use crate::store::dictionary::Dictionary;
 
@@ -26,28 +28,13 @@ pub(in crate::store) struct BlockReader<'a> {
     block: &'a Block,
     /// Knows every source of the snapshot.
     dictionary: &'a Dictionary,
-    file: BlockFile<'a>,
-    known: ColumnSet,
+    /// Read when it is first needed.
+    file: OnceCell<BlockFile<'a>>,
     decoded: Decoded,
 }
 
-/// Some columns of a block, decoded. Each is as long as the block has records, or as many of them
-/// were read.
-#[derive(Debug, Default)]
-struct Decoded {
-    timestamps: Option<ScalarBuffer<i64>>,
-    received_at: Option<ScalarBuffer<i64>>,
-    severities: Option<Vec<u8>>,
-    facilities: Option<Vec<u8>>,
-    hosts: Option<NameColumn>,
-    apps: Option<NameColumn>,
-    addresses: Option<NameColumn>,
-    sources: Option<NamedSources>,
-    proc_ids: Option<TextColumn>,
-    msg_ids: Option<TextColumn>,
-    messages: Option<TextColumn>,
-    attributes: Option<TextColumn>,
-}
+/// So many records are worth decoding the whole block, when it is wanted again and again.
+const MANY: usize = 16;
 
 impl Block {
     /// Begins to read. The dictionary knows every source of the snapshot.
@@ -55,9 +42,17 @@ impl Block {
     /// # Errors
     /// [`Damaged`] when the footer is not as it was written.
     pub fn reader<'a>(&'a self, dictionary: &'a Dictionary) -> Result<BlockReader<'a>, Damaged> {
-        let file = self.guarded(|| BlockFile::open(self))?;
-        let (known, decoded) = (ColumnSet::NONE, Decoded::default());
-        Ok(BlockReader { block: self, dictionary, file, known, decoded })
+        let decoded = self.decoded.clone();
+        let reader = BlockReader { block: self, dictionary, file: OnceCell::new(), decoded };
+        if !self.is_wanted_again() {
+            reader.file()?;
+        }
+        Ok(reader)
+    }
+
+    /// Whether columns of it were decoded before, and kept.
+    fn is_wanted_again(&self) -> bool {
+        self.decoded.known != ColumnSet::NONE
     }
 
     /// The parquet crate checks much of what it reads, and yet panics on some malformed input
@@ -75,10 +70,23 @@ impl Block {
     }
 }
 
-impl BlockReader<'_> {
+impl<'a> BlockReader<'a> {
     /// How many records the block holds.
     pub fn len(&self) -> usize {
-        self.file.records()
+        usize::try_from(self.block.last_id - self.block.first_id + 1).unwrap_or(0)
+    }
+
+    fn file(&self) -> Result<&BlockFile<'a>, Damaged> {
+        if let Some(file) = self.file.get() {
+            return Ok(file);
+        }
+        let file = self.block.guarded(|| BlockFile::open(self.block))?;
+        Ok(self.file.get_or_init(|| file))
+    }
+
+    /// What was decoded, to be kept for the next reader.
+    pub fn into_decoded(self) -> Decoded {
+        self.decoded
     }
 
     /// Decodes these columns, unless they are already; the parts that hold them must be there.
@@ -86,11 +94,11 @@ impl BlockReader<'_> {
     /// # Errors
     /// [`Damaged`] when anything is not as it was written.
     pub fn load(&mut self, wanted: ColumnSet) -> Result<(), Damaged> {
-        let missing = wanted.without(self.known);
+        let missing = wanted.without(self.decoded.known);
         if missing != ColumnSet::NONE {
-            let more = self.block.guarded(|| self.decode(missing, None))?;
+            let file = self.file()?;
+            let more = self.block.guarded(|| self.decode(file, missing, None))?;
             self.decoded.add(more);
-            self.known = self.known.and(missing);
         }
         Ok(())
     }
@@ -105,7 +113,11 @@ impl BlockReader<'_> {
         wanted: &BooleanBuffer,
         mut look: impl FnMut(Range<usize>, Texts<'_>) -> Result<(), Damaged>,
     ) -> Result<(), Damaged> {
-        let mut pages = self.block.guarded(|| self.file.message_pages())?;
+        if let Some(messages) = &self.decoded.messages {
+            return look(0..self.len(), messages.texts());
+        }
+        let file = self.file()?;
+        let mut pages = self.block.guarded(|| file.message_pages())?;
         while let Some(page) = self.block.guarded(|| pages.next(wanted))? {
             look(page.places.clone(), page.texts())?;
         }
@@ -128,29 +140,40 @@ impl BlockReader<'_> {
     }
 
     /// The records at these places, in the order of the block, without decoding more than it
-    /// takes: pages that hold none of them are passed over. Every part must be there.
+    /// takes: pages that hold none of them are passed over. Every part must be there. Where a block
+    /// is wanted again and again, all of it is decoded, to be kept.
     ///
     /// # Errors
     /// [`Damaged`] when anything is not as it was written, or there is no such place.
-    pub fn logs(&self, places: &[u32]) -> Result<Vec<Log>, Damaged> {
+    pub fn logs(&mut self, places: &[u32]) -> Result<Vec<Log>, Damaged> {
         let mut places = places.to_vec();
         places.sort_unstable();
         places.dedup();
         if places.is_empty() {
             return Ok(Vec::new());
         }
-        self.block.guarded(|| {
-            let decoded = self.decode(ColumnSet::ALL, Some(&places))?;
-            let log = |(row, place): (usize, &u32)| {
-                decoded.log(row, self.block.first_id.checked_add(i64::from(*place))?)
-            };
-            let logs = places.iter().enumerate().map(log);
-            logs.collect::<Option<_>>().ok_or_else(|| damage("columns are missing"))
-        })
+        if self.block.is_wanted_again() && places.len() >= MANY {
+            self.load(ColumnSet::ALL)?;
+        }
+        let id = |place: &u32| self.block.first_id.checked_add(i64::from(*place));
+        let logs: Option<Vec<Log>> = if self.decoded.holds(ColumnSet::ALL) {
+            places.iter().map(|place| self.decoded.log(*place as usize, id(place)?)).collect()
+        } else {
+            let file = self.file()?;
+            let all = ColumnSet::ALL;
+            let some = self.block.guarded(|| self.decode(file, all, Some(&places)))?;
+            places.iter().enumerate().map(|(row, place)| some.log(row, id(place)?)).collect()
+        };
+        logs.ok_or_else(|| self.damaged("columns are missing".to_owned()))
     }
 
-    fn decode(&self, columns: ColumnSet, places: Option<&[u32]>) -> Result<Decoded, ParquetError> {
-        let mut read = ReadColumns(self.file.read(Column::places(columns), places)?);
+    fn decode(
+        &self,
+        file: &BlockFile<'_>,
+        columns: ColumnSet,
+        places: Option<&[u32]>,
+    ) -> Result<Decoded, ParquetError> {
+        let mut read = ReadColumns(file.read(Column::places(columns), places)?);
         let codes_of = |column: Option<ArrayRef>, known: usize| {
             column.map(|column| codes(column, known)).transpose()
         };
@@ -159,14 +182,15 @@ impl BlockReader<'_> {
             (names(Column::Host)?, names(Column::App)?, names(Column::Address)?);
         let sources = match (&hosts, &apps, &addresses) {
             (Some(hosts), Some(apps), Some(addresses)) if columns.touches(ColumnSet::SOURCE) => {
-                Some(NamedSources::new([hosts, apps, addresses], self.dictionary)?)
+                Some(NamedSources::new([hosts, apps, addresses], self.dictionary)?.into())
             }
             _ => None,
         };
         Ok(Decoded {
-            hosts,
-            apps,
-            addresses,
+            known: columns,
+            hosts: hosts.map(Arc::new),
+            apps: apps.map(Arc::new),
+            addresses: addresses.map(Arc::new),
             sources,
             timestamps: read.take(Column::Timestamp).map(instants).transpose()?,
             received_at: read.take(Column::ReceivedAt).map(instants).transpose()?,
@@ -196,82 +220,15 @@ fn instants(column: ArrayRef) -> Result<ScalarBuffer<i64>, ParquetError> {
 }
 
 /// Codes below a limit, and [`NO_CODE`] where there is none.
-fn codes(column: ArrayRef, limit: usize) -> Result<Vec<u8>, ParquetError> {
+fn codes(column: ArrayRef, limit: usize) -> Result<Arc<[u8]>, ParquetError> {
     let column = column.as_primitive_opt::<UInt8Type>().ok_or_else(|| damage("a code is none"))?;
-    let codes: Vec<u8> = column.iter().map(|code| code.unwrap_or(NO_CODE)).collect();
+    let codes: Arc<[u8]> = column.iter().map(|code| code.unwrap_or(NO_CODE)).collect();
     let known = |code: &u8| *code == NO_CODE || usize::from(*code) < limit;
     if codes.iter().all(known) { Ok(codes) } else { Err(damage("a code is not known")) }
 }
 
-fn texts(column: ArrayRef) -> Result<TextColumn, ParquetError> {
+fn texts(column: ArrayRef) -> Result<Arc<TextColumn>, ParquetError> {
     let texts = column.as_string_opt().cloned().ok_or_else(|| damage("a text is none"))?;
     drop(column);
-    TextColumn::new(texts)
-}
-
-impl Decoded {
-    /// Takes over what the other has.
-    fn add(&mut self, other: Decoded) {
-        *self = Decoded {
-            timestamps: other.timestamps.or(self.timestamps.take()),
-            received_at: other.received_at.or(self.received_at.take()),
-            severities: other.severities.or(self.severities.take()),
-            facilities: other.facilities.or(self.facilities.take()),
-            hosts: other.hosts.or(self.hosts.take()),
-            apps: other.apps.or(self.apps.take()),
-            addresses: other.addresses.or(self.addresses.take()),
-            sources: other.sources.or(self.sources.take()),
-            proc_ids: other.proc_ids.or(self.proc_ids.take()),
-            msg_ids: other.msg_ids.or(self.msg_ids.take()),
-            messages: other.messages.or(self.messages.take()),
-            attributes: other.attributes.or(self.attributes.take()),
-        };
-    }
-
-    fn columns(&self, first_id: i64, len: usize) -> Columns<'_> {
-        Columns {
-            first_id,
-            len,
-            timestamps: self.timestamps.as_deref(),
-            received_at: self.received_at.as_deref(),
-            severities: self.severities.as_deref(),
-            facilities: self.facilities.as_deref(),
-            hosts: self.hosts.as_ref().map(NameColumn::names),
-            apps: self.apps.as_ref().map(NameColumn::names),
-            addresses: self.addresses.as_ref().map(NameColumn::names),
-            sources: self.sources.as_ref().map(|sources| (&*sources.places, &*sources.keys)),
-            proc_ids: self.proc_ids.as_ref().map(TextColumn::texts),
-            msg_ids: self.msg_ids.as_ref().map(TextColumn::texts),
-            messages: self.messages.as_ref().map(TextColumn::texts),
-            attributes: self.attributes.as_ref().map(TextColumn::texts),
-        }
-    }
-
-    /// The record of a row, which has this id.
-    fn log(&self, row: usize, id: i64) -> Option<Log> {
-        let sources = self.sources.as_ref()?;
-        let source = *sources.places.get(row)? as usize;
-        let text = |column: &Option<TextColumn>| {
-            column.as_ref().map(|column| column.get(row).map(str::to_owned))
-        };
-        let instant = |column: &Option<ScalarBuffer<i64>>| {
-            Some(timestamp_from_micros(*column.as_ref()?.get(row)?))
-        };
-        Some(Log {
-            id,
-            source_id: *sources.ids.get(source)?,
-            source: Arc::clone(sources.keys.get(source)?),
-            entry: Entry {
-                timestamp: instant(&self.timestamps)?,
-                received_at: instant(&self.received_at)?,
-                severity: Severity::from_code(*self.severities.as_ref()?.get(row)?),
-                facility: Facility::from_code(*self.facilities.as_ref()?.get(row)?),
-                proc_id: text(&self.proc_ids)?,
-                msg_id: text(&self.msg_ids)?,
-                message: text(&self.messages)??,
-                attributes: text(&self.attributes)?
-                    .map_or(Attributes::EMPTY, Attributes::from_json_text),
-            },
-        })
-    }
+    Ok(TextColumn::new(texts)?.into())
 }

@@ -53,11 +53,6 @@ impl<'a> BlockFile<'a> {
         Ok(BlockFile { block, metadata, records })
     }
 
-    /// How many records it holds: as many as its ids say.
-    pub fn records(&self) -> usize {
-        self.records
-    }
-
     /// The messages, page by page.
     pub fn message_pages(&self) -> Result<MessagePages, ParquetError> {
         let metadata = self.metadata.metadata();

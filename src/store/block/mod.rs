@@ -7,6 +7,7 @@ mod counts;
 mod cut;
 mod decide;
 mod decode;
+mod decoded;
 mod encode;
 mod file;
 mod intervals;
@@ -27,6 +28,7 @@ pub use codec::BlockCodec;
 pub(super) use cut::cut;
 pub(super) use decide::{Cell, decide};
 pub(super) use decode::BlockReader;
+pub(super) use decoded::Decoded;
 pub(super) use encode::{encode, side_by_side};
 pub(super) use intervals::Intervals;
 pub(super) use prune::prune;
@@ -101,6 +103,8 @@ pub(super) struct Block {
     pub footer: Bytes,
     /// In the order of [`Part::ALL`].
     pub parts: [Option<Bytes>; 3],
+    /// What was decoded before.
+    pub decoded: Decoded,
 }
 
 /// The checksum of a part or a footer: CRC-32 (IEEE 802.3).

@@ -41,6 +41,11 @@ impl NameColumn {
         Ok(NameColumn { places, list: TextColumn::new(names.clone())? })
     }
 
+    /// Bytes that it takes, about.
+    pub fn size(&self) -> usize {
+        size_of_val(self.places.as_slice()) + self.list.size()
+    }
+
     /// The column as the matcher takes it.
     pub fn names(&self) -> Names<'_> {
         Names { places: &self.places, list: self.list.texts() }
@@ -61,6 +66,11 @@ pub(super) struct NamedSources {
 }
 
 impl NamedSources {
+    /// Bytes that it takes, about: the keys are the dictionary's.
+    pub fn size(&self) -> usize {
+        size_of_val(self.places.as_slice())
+    }
+
     /// Finds the source of each record by what the columns say.
     pub fn new(
         [hosts, apps, addresses]: [&NameColumn; 3],

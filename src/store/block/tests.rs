@@ -59,6 +59,7 @@ impl Numbered {
             format: FORMAT,
             footer: footer.into(),
             parts: parts.map(|part| Some(part.into())),
+            decoded: Decoded::default(),
         }
     }
 
@@ -187,13 +188,42 @@ fn single_records_come_without_the_others() {
     let places = [0, 1, 2, 777, 2_500, 4_999];
     let expected: Vec<Log> =
         places.iter().map(|place| numbered.logs[*place as usize].clone()).collect();
-    let reader = block.reader(&numbered.dictionary).unwrap();
+    let mut reader = block.reader(&numbered.dictionary).unwrap();
     assert_eq!(reader.logs(&places).as_ref(), Ok(&expected));
     let mut in_any_order = [&places[..], &places].concat();
     in_any_order.reverse();
     assert_eq!(reader.logs(&in_any_order), Ok(expected));
     assert_eq!(reader.logs(&[]), Ok(Vec::new()));
     assert!(reader.logs(&[5_000]).is_err());
+}
+
+#[test]
+fn a_block_that_is_wanted_again_answers_from_what_was_decoded() {
+    let numbered = Numbered::new(many(500));
+    let mut block = numbered.block();
+    let places: Vec<u32> = (0..500).step_by(7).collect();
+    let expected: Vec<Log> =
+        places.iter().map(|place| numbered.logs[*place as usize].clone()).collect();
+    let mut reader = block.reader(&numbered.dictionary).unwrap();
+    reader.load(ColumnSet::HOST).unwrap();
+    let decoded = reader.into_decoded();
+    assert!(decoded.holds(ColumnSet::HOST) && !decoded.holds(ColumnSet::ALL));
+    block.decoded = decoded;
+    let mut reader = block.reader(&numbered.dictionary).unwrap();
+    assert_eq!(reader.logs(&places).as_ref(), Ok(&expected));
+
+    // Nothing of its bytes is needed any more.
+    block.decoded = reader.into_decoded();
+    block.footer = Default::default();
+    block.parts = [None, None, None];
+    let mut reader = block.reader(&numbered.dictionary).unwrap();
+    assert_eq!(reader.logs(&places).as_ref(), Ok(&expected));
+    assert!(reader.logs(&[500]).is_err());
+    let filter = crate::filter::parse("\"request 7\"").unwrap();
+    let matcher = crate::filter::Matcher::new(&filter);
+    let matching = (0..).zip(&numbered.logs).filter(|(_, log)| matcher.matches(log));
+    let matching: Vec<u32> = matching.map(|(place, _)| place).collect();
+    assert_eq!(Selector::new(&filter).select(&mut reader), Ok(matching));
 }
 
 #[test]
@@ -399,7 +429,7 @@ proptest! {
         if let Ok(logs) = numbered.decode(&block) {
             prop_assert_eq!(logs.len(), numbered.logs.len());
         }
-        if let Ok(logs) = block.reader(&numbered.dictionary).and_then(|reader| reader.logs(&[0])) {
+        if let Ok(logs) = block.reader(&numbered.dictionary).and_then(|mut reader| reader.logs(&[0])) {
             prop_assert_eq!(logs.len(), 1);
         }
         let filter = parse("a OR attributes.a:*").unwrap();

@@ -31,6 +31,11 @@ impl TextColumn {
         Ok(TextColumn { buffer, offsets, present })
     }
 
+    /// Bytes that it takes, about.
+    pub fn size(&self) -> usize {
+        self.buffer.len() + size_of_val::<[i32]>(&self.offsets)
+    }
+
     /// The column as the matcher takes it.
     pub fn texts(&self) -> Texts<'_> {
         Texts {

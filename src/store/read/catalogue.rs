@@ -9,13 +9,14 @@ use sea_orm::{
 use super::super::block::{Cell, FULL_ROWS, Intervals, Summary, prune};
 use super::super::entity::{Instant, block};
 use super::super::{Damaged, Direction, Order, StoreError};
+use super::cache::BlockKey;
 use super::snapshot::Snapshot;
 use super::span::{Rank, Span, Times};
 use crate::filter::Filter;
 use crate::log::{SourceKey, Timestamp, timestamp_from_micros};
 
 /// Entries read at first.
-const FIRST_CHUNK: u64 = 64;
+const FIRST_CHUNK: u64 = 16;
 const LARGEST_CHUNK: u64 = 1024;
 
 /// What the catalogue says of a block.
@@ -55,6 +56,12 @@ impl Entry {
     /// How many records it holds.
     pub fn records(&self) -> u64 {
         u64::try_from(self.last_id - self.first_id + 1).unwrap_or(0)
+    }
+
+    /// Its name where it is kept in memory.
+    pub fn key(&self) -> BlockKey {
+        let Entry { first_id, last_id, checksum, .. } = *self;
+        BlockKey { first_id, last_id, checksum }
     }
 
     /// Records of each source; none when they were not asked for.

@@ -18,7 +18,7 @@ mod scan;
 mod snapshot;
 mod span;
 
-pub(super) use cache::PartCache;
+pub(super) use cache::{DecodedCache, PartCache};
 pub(super) use catalogue::{Catalogue, Entry, Extras};
 pub(super) use damage::Damage;
 pub(super) use opening::{Haste, Opening};

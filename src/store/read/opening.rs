@@ -21,6 +21,9 @@ use crate::filter::ColumnSet;
 const IN_FLIGHT: u64 = 32 << 20;
 /// Blocks fetched together, at most.
 const LARGEST_BATCH: usize = 4;
+/// Blocks of a question whose decoded columns are kept: the first ones, for whoever asks again for
+/// the newest.
+const KEEP_DECODED: usize = 4;
 /// Bytes that a decoded record takes beside its text, about.
 const RECORD_BYTES: u64 = 64;
 
@@ -58,6 +61,8 @@ pub(in crate::store) struct Opening<'s, 'a, T> {
     work: Arc<dyn Work<T>>,
     /// Bytes that may still enter the cache.
     keep: u64,
+    /// Blocks whose decoded columns may still be kept.
+    keep_decoded: usize,
     /// Blocks to fetch next: it grows, since the first ones may be enough.
     batch: usize,
     /// Whether to be ahead: not before it is known that the first ones are not enough.
@@ -94,6 +99,7 @@ impl<'s, 'a, T: Send + 'static> Opening<'s, 'a, T> {
             columns,
             work: Arc::new(work),
             keep: snapshot.part_cache().share(),
+            keep_decoded: KEEP_DECODED,
             batch: if haste == Haste::Full { threads } else { 1 },
             eager: false,
             threads,
@@ -186,9 +192,18 @@ impl<'s, 'a, T: Send + 'static> Opening<'s, 'a, T> {
         {
             let (bound, bytes) = (entry.bound, bytes_of(&entry));
             let (store, work) = (self.snapshot.store().clone(), self.work.clone());
+            let keep = self.keep_decoded > 0;
+            self.keep_decoded = self.keep_decoded.saturating_sub(1);
             let task = AbortOnDropHandle::new(spawn_blocking(move || {
-                let outcome =
-                    block.and_then(|block| work(&entry, &mut block.reader(store.dictionary())?));
+                let outcome = block.and_then(|block| {
+                    let mut reader = block.reader(store.dictionary())?;
+                    let made = work(&entry, &mut reader)?;
+                    let decoded = reader.into_decoded();
+                    if keep && !block.decoded.holds(decoded.known()) {
+                        store.inner.decoded.insert(entry.key(), decoded);
+                    }
+                    Ok(made)
+                });
                 Opened { entry, outcome }
             }));
             self.running.push_back(Running { bound, bytes, task });

@@ -1,13 +1,13 @@
 //! The bytes of blocks: of several at once, in one query, and none that are in the cache.
 
 use std::collections::{BTreeSet, HashMap};
-use std::iter;
+use std::iter::{once, zip};
 
 use bytes::Bytes;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, UnionType};
 use sea_orm::{ConnectionTrait, DbErr, TryGetError, TryGetable};
 
-use super::super::block::{Block, Part, checksum};
+use super::super::block::{Block, Decoded, Part, checksum};
 use super::super::entity::{block, block_part};
 use super::super::{Damaged, StoreError};
 use super::cache::{FOOTER, PartKey};
@@ -26,18 +26,21 @@ struct Stored {
 
 impl Snapshot<'_> {
     /// The blocks of these entries with the parts that hold the columns, in the order of the
-    /// entries; a block that is not whole is damaged. `keep`: in the cache too.
+    /// entries, without those that are not needed for what was decoded before; a block that is not
+    /// whole is damaged. `keep`: in the cache too.
     pub async fn blocks(
         &self,
         entries: &[Entry],
         columns: ColumnSet,
         keep: bool,
     ) -> Result<Vec<Result<Block, Damaged>>, StoreError> {
-        let wanted: Vec<Option<Part>> =
-            iter::once(None).chain(Part::of(columns).map(Some)).collect();
+        let wanted: Vec<Option<Part>> = once(None).chain(Part::of(columns).map(Some)).collect();
         let mut known = HashMap::new();
         let (mut ids, mut missing) = (BTreeSet::new(), BTreeSet::new());
-        for entry in entries {
+        let decoded: Vec<Decoded> =
+            entries.iter().map(|entry| self.decoded_cache().get(&entry.key())).collect();
+        let closed = |decoded: &Decoded| !decoded.holds(columns);
+        for (entry, _) in zip(entries, &decoded).filter(|(_, decoded)| closed(decoded)) {
             for part in &wanted {
                 match self.part_cache().get(&key(entry, *part)) {
                     Some(bytes) => {
@@ -51,9 +54,10 @@ impl Snapshot<'_> {
             }
         }
         let mut stored = self.stored(&ids, &missing).await?;
-        let blocks = entries.iter().map(|entry| {
-            let mut block = empty(entry);
-            for part in &wanted {
+        let blocks = zip(entries, decoded).map(|(entry, decoded)| {
+            let wanted = if closed(&decoded) { wanted.as_slice() } else { &[] };
+            let mut block = Block { decoded, ..empty(entry) };
+            for part in wanted {
                 let place = (entry.first_id, number(*part));
                 let bytes = match known.remove(&place) {
                     Some(bytes) => bytes,
@@ -136,8 +140,7 @@ impl Snapshot<'_> {
 }
 
 fn key(entry: &Entry, part: Option<Part>) -> PartKey {
-    let Entry { first_id, last_id, checksum, .. } = *entry;
-    PartKey { first_id, last_id, checksum, part: number(part) }
+    PartKey { block: entry.key(), part: number(part) }
 }
 
 /// How a part, or the footer, is numbered.
@@ -148,5 +151,6 @@ fn number(part: Option<Part>) -> i16 {
 /// A block without its bytes.
 fn empty(entry: &Entry) -> Block {
     let Entry { first_id, last_id, format, .. } = *entry;
-    Block { first_id, last_id, format, footer: Bytes::new(), parts: [None, None, None] }
+    let (footer, parts, decoded) = (Bytes::new(), [None, None, None], Decoded::default());
+    Block { first_id, last_id, format, footer, parts, decoded }
 }

@@ -11,7 +11,7 @@ use super::super::entity::{block, log};
 use super::super::narrow::{Narrowed, asks_for_sources, narrow};
 use super::super::schema::head_row;
 use super::super::{Damaged, Head, Store, StoreError};
-use super::cache::PartCache;
+use super::cache::{DecodedCache, PartCache};
 use super::catalogue::ends_from;
 use crate::filter::Filter;
 
@@ -43,6 +43,10 @@ impl<'a> Snapshot<'a> {
 
     pub fn part_cache(&self) -> &'a PartCache {
         &self.store.inner.parts
+    }
+
+    pub fn decoded_cache(&self) -> &'a DecodedCache {
+        &self.store.inner.decoded
     }
 
     /// Learns every source that records of the snapshot can have.

@@ -1,9 +1,11 @@
-//! Writing to Postgres: a connection of its own, one transaction a batch, rows by binary `COPY`.
+//! Writing to Postgres: a connection of its own, one transaction a batch. A batch of rows is one
+//! statement, and so one round trip, its records side by side in arrays.
 
 use std::collections::BTreeMap;
 
-use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
-use sea_orm::sqlx::{self, ConnectOptions};
+use sea_orm::sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection};
+use sea_orm::sqlx::query::Query;
+use sea_orm::sqlx::{self, ConnectOptions, Row};
 use uuid::Uuid;
 
 use super::super::StoreError;
@@ -11,17 +13,16 @@ use super::super::batch::{Rejected, Resolved, SourceCount, Totals, WriteBatch};
 use super::blocks::{NewBlock, insert_on_postgres};
 use super::salvage::{RowSink, insert_good};
 use super::{Failure, above_json, signed};
-use crate::log::{Timestamp, now};
+use crate::log::now;
 
 /// Names the right to write the log among all advisory locks of the database ("tailwate").
 const WRITER_LOCK: i64 = i64::from_be_bytes(*b"tailwate");
 
-const COPY: &str = "COPY log (id, timestamp, received_at, severity, facility, source_id, procid, \
-                    msgid, message, attributes) FROM STDIN (FORMAT binary)";
-
-/// Moves the head and writes everything of a batch but its records, in one round trip. The
-/// result says whether the head stood where it was expected.
-const MOVE_HEAD: &str = "
+/// Moves the head and writes everything of a batch but its records. What follows can see by `moved`
+/// whether the head stood where it was expected.
+macro_rules! move_head {
+    () => {
+        "
 WITH moved AS (
     UPDATE head SET last_id = $2 WHERE last_id = $1 RETURNING last_id
 ), new_source AS (
@@ -42,8 +43,39 @@ WITH moved AS (
         stored = p.stored + excluded.stored,
         rejected = p.rejected + excluded.rejected,
         last_seen = excluded.last_seen
-)
-SELECT count(*) FROM moved";
+)"
+    };
+}
+
+/// Only that.
+const MOVE_HEAD: &str = concat!(move_head!(), " SELECT count(*) FROM moved");
+
+/// That, and the records as rows: the first of them follows the head.
+const MOVE_HEAD_WITH_ROWS: &str = concat!(
+    move_head!(),
+    ", record AS (
+    INSERT INTO log (id, timestamp, received_at, severity, facility, source_id, procid, msgid,
+        message, attributes)
+    SELECT $1 + place, timestamp, received_at, severity, facility, source_id, procid, msgid,
+        message, attributes::json
+    FROM UNNEST($14::timestamptz[], $15::timestamptz[], $16::int2[], $17::int2[], $18::int4[],
+        $19::text[], $20::text[], $21::text[], $22::text[]) WITH ORDINALITY
+        AS new (timestamp, received_at, severity, facility, source_id, procid, msgid, message,
+            attributes, place)
+    WHERE EXISTS (SELECT FROM moved)
+) SELECT count(*) FROM moved"
+);
+
+/// Records as rows, after this position.
+const INSERT_ROWS: &str = "
+INSERT INTO log (id, timestamp, received_at, severity, facility, source_id, procid, msgid, message,
+    attributes)
+SELECT $1 + place, timestamp, received_at, severity, facility, source_id, procid, msgid, message,
+    attributes::json
+FROM UNNEST($2::timestamptz[], $3::timestamptz[], $4::int2[], $5::int2[], $6::int4[], $7::text[],
+    $8::text[], $9::text[], $10::text[]) WITH ORDINALITY
+    AS new (timestamp, received_at, severity, facility, source_id, procid, msgid, message,
+        attributes, place)";
 
 const DEAD_LETTERS: &str = "
 INSERT INTO dead_letter (received_at, at, reason, source_id, record)
@@ -63,11 +95,12 @@ WITH moved AS (
 )
 SELECT count(*) FROM moved";
 
-/// The writer's connection, with the buffer its batches are encoded in.
+type PgQuery<'q> = Query<'q, sqlx::Postgres, PgArguments>;
+
+/// The writer's connection.
 #[derive(Debug)]
 pub(super) struct Session {
     connection: PgConnection,
-    buffer: Vec<u8>,
 }
 
 impl Session {
@@ -83,7 +116,7 @@ impl Session {
                 return Ok(None);
             }
         }
-        Ok(Some(Session { connection, buffer: Vec::new() }))
+        Ok(Some(Session { connection }))
     }
 
     /// Commits the whole batch after `last_id`, its records as these blocks if there are any.
@@ -93,26 +126,27 @@ impl Session {
         blocks: &[NewBlock],
         last_id: i64,
     ) -> Result<(), Failure> {
+        let (totals, stored) = (batch.totals(&[]), batch.records.len());
+        if blocks.is_empty() {
+            let query =
+                head_arguments(sqlx::query(MOVE_HEAD_WITH_ROWS), batch, &totals, last_id, stored);
+            return moved(self.count(row_arguments(query, &batch.records)).await?);
+        }
         self.run("BEGIN").await?;
-        let written = self.write(batch, blocks, last_id).await;
+        let written = self.write_blocks(batch, &totals, blocks, last_id).await;
         let end = if written.is_ok() { "COMMIT" } else { "ROLLBACK" };
         self.run(end).await?;
         written
     }
 
-    async fn write(
+    async fn write_blocks(
         &mut self,
         batch: &WriteBatch,
+        totals: &BTreeMap<Uuid, Totals>,
         blocks: &[NewBlock],
         last_id: i64,
     ) -> Result<(), Failure> {
-        self.move_head(batch, &batch.totals(&[]), last_id, batch.records.len())
-            .await?
-            .then_some(())
-            .ok_or(Failure::Other(StoreError::Fenced))?;
-        if blocks.is_empty() {
-            return Ok(self.insert(&batch.records, last_id + 1).await?);
-        }
+        moved(self.move_head(batch, totals, last_id, batch.records.len()).await?)?;
         Ok(insert_on_postgres(&mut self.connection, blocks).await?)
     }
 
@@ -126,7 +160,7 @@ impl Session {
         let rejected = insert_good(self, &batch.records, last_id + 1).await?;
         self.bury(batch, &rejected).await?;
         let stored = batch.records.len() - rejected.len();
-        if !self.move_head(batch, &batch.totals(&rejected), last_id, stored).await? {
+        if self.move_head(batch, &batch.totals(&rejected), last_id, stored).await? != 1 {
             self.run("ROLLBACK").await?;
             return Err(StoreError::Fenced);
         }
@@ -139,32 +173,19 @@ impl Session {
         Ok(())
     }
 
+    /// How many heads moved.
     async fn move_head(
         &mut self,
         batch: &WriteBatch,
         totals: &BTreeMap<Uuid, Totals>,
         last_id: i64,
         stored: usize,
-    ) -> Result<bool, sqlx::Error> {
-        let sources = &batch.new_sources;
-        let total = |producer: &Uuid| totals.get(producer).copied().unwrap_or_default();
-        let moved: i64 = sqlx::query_scalar(MOVE_HEAD)
-            .bind(last_id)
-            .bind(last_id + signed(stored))
-            .bind(column(sources, |s| s.id))
-            .bind(column(sources, |s| s.key.host.as_deref()))
-            .bind(column(sources, |s| s.key.app.as_deref()))
-            .bind(column(sources, |s| s.key.address.to_string()))
-            .bind(column(sources, |s| s.seen))
-            .bind(now())
-            .bind(column(batch.marks.keys(), |id| *id))
-            .bind(column(batch.marks.values(), |marks| signed(marks.low)))
-            .bind(column(batch.marks.values(), above_json))
-            .bind(column(batch.marks.keys(), |id| signed(total(id).stored)))
-            .bind(column(batch.marks.keys(), |id| signed(total(id).rejected)))
-            .fetch_one(&mut self.connection)
-            .await?;
-        Ok(moved == 1)
+    ) -> Result<i64, sqlx::Error> {
+        self.count(head_arguments(sqlx::query(MOVE_HEAD), batch, totals, last_id, stored)).await
+    }
+
+    async fn count(&mut self, query: PgQuery<'_>) -> Result<i64, sqlx::Error> {
+        query.fetch_one(&mut self.connection).await?.try_get(0)
     }
 
     async fn bury(&mut self, batch: &WriteBatch, dead: &[Rejected]) -> Result<(), sqlx::Error> {
@@ -215,10 +236,8 @@ impl RowSink for Session {
         if records.is_empty() {
             return Ok(());
         }
-        encode_copy(records, first_id, &mut self.buffer);
-        let mut copy = self.connection.copy_in_raw(COPY).await?;
-        copy.send(self.buffer.as_slice()).await?;
-        copy.finish().await?;
+        let query = sqlx::query(INSERT_ROWS).bind(first_id - 1);
+        row_arguments(query, records).execute(&mut self.connection).await?;
         Ok(())
     }
 }
@@ -228,46 +247,51 @@ fn column<R, T>(rows: impl IntoIterator<Item = R>, value: impl Fn(R) -> T) -> Ve
     rows.into_iter().map(value).collect()
 }
 
-/// Fills the buffer with the records in the binary format of `COPY`:
-/// <https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.55.9.4>.
-fn encode_copy(records: &[Resolved], first_id: i64, buffer: &mut Vec<u8>) {
-    const COLUMNS: i16 = 10;
-    buffer.clear();
-    buffer.extend_from_slice(b"PGCOPY\n\xff\r\n\0");
-    buffer.extend_from_slice(&[0; 8]);
-    for (id, record) in (first_id..).zip(records) {
-        let entry = &record.entry;
-        buffer.extend_from_slice(&COLUMNS.to_be_bytes());
-        put(buffer, &id.to_be_bytes());
-        put(buffer, &postgres_micros(entry.timestamp).to_be_bytes());
-        put(buffer, &postgres_micros(entry.received_at).to_be_bytes());
-        put_option(buffer, entry.severity.map(|s| i16::from(s.code()).to_be_bytes()));
-        put_option(buffer, entry.facility.map(|f| i16::from(f.code()).to_be_bytes()));
-        put(buffer, &record.source_id.to_be_bytes());
-        put_option(buffer, entry.proc_id.as_ref());
-        put_option(buffer, entry.msg_id.as_ref());
-        put(buffer, entry.message.as_bytes());
-        let attributes = &entry.attributes;
-        put_option(buffer, (!attributes.is_empty()).then(|| attributes.as_json()));
-    }
-    buffer.extend_from_slice(&(-1i16).to_be_bytes());
+/// What moves the head: the arguments $1 to $13.
+fn head_arguments<'q>(
+    query: PgQuery<'q>,
+    batch: &'q WriteBatch,
+    totals: &BTreeMap<Uuid, Totals>,
+    last_id: i64,
+    stored: usize,
+) -> PgQuery<'q> {
+    let sources = &batch.new_sources;
+    let total = |producer: &Uuid| totals.get(producer).copied().unwrap_or_default();
+    query
+        .bind(last_id)
+        .bind(last_id + signed(stored))
+        .bind(column(sources, |s| s.id))
+        .bind(column(sources, |s| s.key.host.as_deref()))
+        .bind(column(sources, |s| s.key.app.as_deref()))
+        .bind(column(sources, |s| s.key.address.to_string()))
+        .bind(column(sources, |s| s.seen))
+        .bind(now())
+        .bind(column(batch.marks.keys(), |id| *id))
+        .bind(column(batch.marks.values(), |marks| signed(marks.low)))
+        .bind(column(batch.marks.values(), above_json))
+        .bind(column(batch.marks.keys(), |id| signed(total(id).stored)))
+        .bind(column(batch.marks.keys(), |id| signed(total(id).rejected)))
 }
 
-fn put(buffer: &mut Vec<u8>, field: &[u8]) {
-    // Records are cut at their limit long before 2 GiB; saturating keeps the format honest.
-    buffer.extend_from_slice(&i32::try_from(field.len()).unwrap_or(i32::MAX).to_be_bytes());
-    buffer.extend_from_slice(field);
+/// Records side by side: the next nine arguments.
+fn row_arguments<'q>(query: PgQuery<'q>, records: &'q [Resolved]) -> PgQuery<'q> {
+    let attributes = |record: &'q Resolved| {
+        let attributes = &record.entry.attributes;
+        (!attributes.is_empty()).then(|| attributes.as_json())
+    };
+    query
+        .bind(column(records, |r| r.entry.timestamp))
+        .bind(column(records, |r| r.entry.received_at))
+        .bind(column(records, |r| r.entry.severity.map(|s| i16::from(s.code()))))
+        .bind(column(records, |r| r.entry.facility.map(|f| i16::from(f.code()))))
+        .bind(column(records, |r| r.source_id))
+        .bind(column(records, |r| r.entry.proc_id.as_deref()))
+        .bind(column(records, |r| r.entry.msg_id.as_deref()))
+        .bind(column(records, |r| &*r.entry.message))
+        .bind(column(records, attributes))
 }
 
-fn put_option(buffer: &mut Vec<u8>, field: Option<impl AsRef<[u8]>>) {
-    match field {
-        Some(field) => put(buffer, field.as_ref()),
-        None => buffer.extend_from_slice(&(-1i32).to_be_bytes()),
-    }
-}
-
-/// Microseconds since Postgres's own epoch, 2000-01-01.
-fn postgres_micros(at: Timestamp) -> i64 {
-    const EPOCH_MICROS: i64 = 946_684_800_000_000;
-    at.timestamp_micros().saturating_sub(EPOCH_MICROS)
+/// The head has moved, or another writer has moved it.
+fn moved(heads: i64) -> Result<(), Failure> {
+    (heads == 1).then_some(()).ok_or(Failure::Other(StoreError::Fenced))
 }
