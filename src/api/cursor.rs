@@ -14,6 +14,7 @@ use crate::log::timestamp_from_micros;
 use crate::store::Position;
 use crate::user::Username;
 
+const DIGITS: [u8; 16] = *b"0123456789abcdef";
 const VERSION: u8 = 1;
 const HEAD: usize = 1 + 1 + 16;
 const CHECK: usize = 4;
@@ -99,7 +100,10 @@ pub fn write(database: Uuid, list: List, place: &impl Place) -> String {
     bytes.extend(database.as_bytes());
     bytes.extend(place.write());
     bytes.extend(checksum(&bytes).to_be_bytes());
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
+    let mut text = String::with_capacity(bytes.len() * 2);
+    text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]));
+    text
 }
 
 /// Reads the cursor in `argument`, which must come from the same list of the same database.

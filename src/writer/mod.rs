@@ -32,7 +32,8 @@ pub use upkeep::UpkeepOptions;
 pub struct BatchLimits {
     /// Records a batch; a frame is never split, so the frames must not be larger.
     pub max_rows: usize,
-    /// How long the oldest record waits for others; under load longer (see [`BatchLimits::delay`]).
+    /// From one commit to the next, at least, so that records share one; under load longer (see
+    /// [`BatchLimits::delay`]).
     pub max_delay: Duration,
     /// Bytes of text after which a batch is closed.
     pub max_bytes: usize,
@@ -40,7 +41,7 @@ pub struct BatchLimits {
     pub max_sources: usize,
 }
 
-/// A batch that has so many records within its delay fills quickly:
+/// A batch of so many records fills quickly:
 const QUICK: usize = 16;
 /// it is given so many times as long, unless this is enough already. What a commit costs is shared
 /// by more records then, and they are a block at once.
@@ -48,14 +49,15 @@ const PATIENCE: u32 = 8;
 const ENOUGH: usize = 1_024;
 
 impl BatchLimits {
-    /// How long the oldest of so many records waits for others, given how long commits took of
-    /// late: four commits' time, so that the database is left some room; longer where many come,
-    /// and nobody can follow them one by one.
+    /// The time from the last commit to that of a batch that has so many records by now, given how
+    /// long commits took of late: four times that, so that the database is left some room; longer
+    /// where many come, and nobody can follow them one by one.
     fn delay(&self, records: usize, commit_time: Duration) -> Duration {
         let delay = self.max_delay.max(commit_time * 4);
-        let patient =
-            if (QUICK..ENOUGH).contains(&records) { self.max_delay * PATIENCE } else { delay };
-        delay.max(patient)
+        match (QUICK..ENOUGH).contains(&records) {
+            true => delay.max(self.max_delay * PATIENCE),
+            false => delay,
+        }
     }
 }
 
@@ -183,5 +185,21 @@ async fn pause(delay: Duration, stop: &CancellationToken) -> bool {
     tokio::select! {
         () = tokio::time::sleep(delay) => true,
         () = stop.cancelled() => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_that_fills_quickly_waits_longer_until_it_has_enough() {
+        let limits = BatchLimits { max_delay: Duration::from_millis(5), ..BatchLimits::default() };
+        let delay = |records, commit| limits.delay(records, Duration::from_millis(commit));
+        assert_eq!(delay(1, 1).as_millis(), 5);
+        assert_eq!(delay(1, 3).as_millis(), 12);
+        assert_eq!(delay(QUICK, 1).as_millis(), 40);
+        assert_eq!(delay(QUICK, 20).as_millis(), 80);
+        assert_eq!(delay(ENOUGH, 3).as_millis(), 12);
     }
 }

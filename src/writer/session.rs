@@ -38,6 +38,8 @@ struct Session<'a> {
     gathered: Gathered,
     /// A frame that was read and did not fit into the batch.
     ahead: Option<Delivery>,
+    /// When the last commit began.
+    committed_at: Option<Instant>,
     /// How long commits took of late.
     commit_time: Duration,
     /// What the upkeep learns of the commits.
@@ -97,6 +99,7 @@ impl<'a> Session<'a> {
             },
             gathered: Gathered::default(),
             ahead: None,
+            committed_at: None,
             commit_time: Duration::ZERO,
             ledger,
             _upkeep: AbortOnDropHandle::new(tokio::spawn(upkeep.run())),
@@ -181,11 +184,12 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// When the batch is to be closed, if no more comes.
+    /// When the batch is to be closed, if no more comes: at once after a quiet moment.
     fn due(&self) -> Option<Instant> {
+        let opened = self.gathered.opened()?;
         let limits = &self.writer.limits;
         let delay = limits.delay(self.gathered.batch.records.len(), self.commit_time);
-        self.gathered.opened().map(|opened| opened + delay)
+        Some(self.committed_at.map_or(opened, |last| opened.max(last + delay)))
     }
 
     fn is_due(&self) -> bool {
@@ -196,6 +200,7 @@ impl<'a> Session<'a> {
 
     fn start_commit(&mut self, mut session: WriteSession) -> Connection {
         let gathered = std::mem::take(&mut self.gathered);
+        self.committed_at = Some(Instant::now());
         Connection::Committing(tokio::spawn(async move {
             let started = Instant::now();
             let result = session.commit(&gathered.batch).await;
