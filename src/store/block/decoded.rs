@@ -34,9 +34,9 @@ impl Decoded {
         self.known
     }
 
-    /// Whether these columns are there.
+    /// Whether these columns are there, and anything at all.
     pub fn holds(&self, columns: ColumnSet) -> bool {
-        columns.without(self.known) == ColumnSet::NONE
+        self.known != ColumnSet::NONE && columns.without(self.known) == ColumnSet::NONE
     }
 
     /// Bytes that it takes, about.

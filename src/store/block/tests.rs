@@ -345,7 +345,7 @@ fn records_are_selected_from_every_page() {
             Ok(())
         })
         .unwrap();
-    assert!(pages > 2, "{pages} pages");
+    assert!(pages > 1, "{pages} pages");
     for query in [
         "request",
         "\"request 16383\"",
@@ -365,12 +365,12 @@ fn records_are_selected_from_every_page() {
 fn pages_without_a_candidate_are_not_looked_at() {
     let numbered = Numbered::new(many(FULL_ROWS));
     let mut block = numbered.block();
-    // Their second half is gone: whoever reads on there finds out.
+    // The last of them is gone: whoever reads on there finds out.
     let message = block.parts[Part::Message as usize].as_mut().unwrap();
-    let mut half = message.to_vec();
-    let end = half.len();
-    half[end / 2..].fill(0);
-    *message = half.into();
+    let mut cut = message.to_vec();
+    let end = cut.len();
+    cut[end * 3 / 4..].fill(0);
+    *message = cut.into();
     let mut reader = block.reader(&numbered.dictionary).unwrap();
     let mut select = |query| Selector::new(&parse(query).unwrap()).select(&mut reader);
     assert!(select("took").is_err());

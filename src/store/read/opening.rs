@@ -199,7 +199,7 @@ impl<'s, 'a, T: Send + 'static> Opening<'s, 'a, T> {
                     let mut reader = block.reader(store.dictionary())?;
                     let made = work(&entry, &mut reader)?;
                     let decoded = reader.into_decoded();
-                    if keep && !block.decoded.holds(decoded.known()) {
+                    if keep && block.decoded.known() != decoded.known() {
                         store.inner.decoded.insert(entry.key(), decoded);
                     }
                     Ok(made)
