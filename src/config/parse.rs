@@ -94,12 +94,12 @@ pub(super) struct Parser<'a> {
 
 impl Parser<'_> {
     pub(super) fn text(&self, key: &str) -> String {
-        self.values.0.get(key).map_or_else(String::new, |(text, _)| text.trim().to_owned())
+        self.values.text(key).trim().to_owned()
     }
 
     /// As it was written: a blank in a password is a part of it.
     pub(super) fn raw(&self, key: &str) -> &str {
-        self.values.0.get(key).map_or("", |(text, _)| text)
+        self.values.text(key)
     }
 
     pub(super) fn optional(&self, key: &str) -> Option<String> {

@@ -371,7 +371,7 @@ pub const SETTINGS: &[Setting] = &[
         "log-level",
         "LEVEL",
         "info",
-        "What this process logs: error, warn, info, debug, trace, or a filter such as tailwater=debug,info.",
+        "What this process logs: error, warn, info, debug, trace, or a filter such as tailwater=debug,info. Read again on SIGHUP.",
     ),
 ];
 

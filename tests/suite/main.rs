@@ -9,6 +9,7 @@ mod export;
 mod export_cli;
 mod faults;
 mod formats;
+mod health;
 mod history;
 mod hostile;
 mod house;
@@ -18,8 +19,10 @@ mod queue;
 #[allow(dead_code)]
 #[path = "../support/random.rs"]
 mod random;
+mod reload;
 mod roles;
 mod scope;
+mod service;
 mod sessions;
 mod settings;
 mod sign_in;
