@@ -53,6 +53,13 @@ const MIGRATE_HELP: &str = "\
 Examples:
   tailwater migrate status                     of ./tailwater.db
   tailwater migrate up --database-url postgres://log@db/log
+  tailwater migrate restored                   after an older copy was put in place of ./tailwater.db
+";
+
+const RESTORED_HELP: &str = "\
+The positions after the end of the copy are handed out again, to other records. So the log gets a
+new id, by which a cursor of before is known and refused; sessions end; and with a --nats-url the
+namespace is given to the new id, and what waits there is stored. Nothing may write meanwhile.
 ";
 
 const HEALTH_HELP: &str = "\
@@ -155,7 +162,11 @@ fn command() -> Command {
                 )
                 .subcommand(
                     configured("status", &[STORE], "").about("Show which migrations are applied"),
-                ),
+                )
+                .subcommand(configured("restored", &[STORE, QUEUE], RESTORED_HELP).about(
+                    "Make a new log of an older copy that was restored: what was handed out since, \
+                     cursors and sessions, is refused",
+                )),
         )
         .subcommand(accounts::user::command())
         .subcommand(accounts::token::command())
@@ -338,6 +349,12 @@ async fn migrate(matches: &ArgMatches) -> ExitCode {
         Ok(config) => config,
         Err(errors) => return usage(errors),
     };
+    if what == "restored" {
+        return match app::restored(&config).await {
+            Ok(restored) => print(&format!("{restored}\n")),
+            Err(error) => fail(error),
+        };
+    }
     let migration = match what {
         "up" => Migration::Up,
         "down" => Migration::Down,

@@ -2,6 +2,7 @@
 //! servers from `support`.
 
 mod accounts_cli;
+mod backup;
 mod behaviour;
 mod bounds;
 mod cli;
@@ -33,4 +34,5 @@ mod support;
 mod tail;
 mod tls;
 mod tokens;
+mod upgrade;
 mod upkeep;
