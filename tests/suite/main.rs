@@ -14,6 +14,7 @@ mod health;
 mod history;
 mod hostile;
 mod house;
+mod image;
 mod limits;
 mod queue;
 // Shared with benches and unit tests, each of which draws what it needs.
