@@ -13,7 +13,7 @@ CASES ?= 5000
 SEED ?=
 export SEED
 
-.PHONY: help run up test check bench bench-live fuzz screenshots
+.PHONY: help run up test check bench bench-live fuzz screenshots deb
 
 help: ## List these commands
 	@echo 'Tailwater: a log server with a GraphQL face.'
@@ -92,3 +92,9 @@ screenshots: ## Take the pictures of docs/ anew
 	@scripts/pages --must
 	cargo build --profile $(PROFILE) --bin tailwater
 	@TAILWATER_BIN=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/$(PROFILE:dev=debug)/tailwater scripts/screenshots
+
+deb: ## Make the Debian package, in target/debian (installs cargo-deb when it is missing)
+	@scripts/build-needs
+	@scripts/pages --must
+	cargo build --release --locked --bin tailwater
+	@scripts/deb release
