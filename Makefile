@@ -61,7 +61,7 @@ check: ## Check format, lints, scripts and the rules of the house
 	@scripts/build-needs
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	@if command -v shellcheck >/dev/null; then set -x; shellcheck scripts/* .ci/run; \
+	@if command -v shellcheck >/dev/null; then set -x; shellcheck scripts/* packaging/debian/* .ci/run; \
 		else echo 'shellcheck is not installed: the scripts are not checked'; fi
 	cargo test --locked --quiet --test suite house
 
