@@ -90,6 +90,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     pub trusted_proxies: Vec<IpNet>,
     pub introspection: Introspection,
+    /// None: entries of the audit log are kept for ever.
+    pub audit_retention: Option<Duration>,
     pub metrics_token: Option<SecretString>,
     /// The certificate and its key. None: no TLS.
     pub tls_files: Option<(PathBuf, PathBuf)>,

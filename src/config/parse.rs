@@ -27,7 +27,7 @@ pub(super) fn config(values: &Values) -> Result<Config, ConfigErrors> {
         read_connections: p.count("read-connections", 1, 1_000) as u32,
         read_timeout: p.time("read-timeout", DAY),
         block_cache: p.size("block-cache", 0, usize::MAX),
-        retention_age: p.retention_age(),
+        retention_age: p.retention("retention-age"),
         retention_size: p.retention_size(),
         seal_after: p.time("seal-after", DAY),
         nats_url: p.optional("nats-url").map(Into::into),
@@ -73,6 +73,7 @@ pub(super) fn config(values: &Values) -> Result<Config, ConfigErrors> {
         cors_origins: p.cors_origins(),
         trusted_proxies: p.trusted_proxies(),
         introspection: p.introspection(),
+        audit_retention: p.retention("audit-retention"),
         metrics_token: p.secret("metrics-token"),
         tls_files: p.tls_files(),
         shutdown_timeout: p.time("shutdown-timeout", DAY),
@@ -195,9 +196,9 @@ impl Parser<'_> {
         })
     }
 
-    fn retention_age(&mut self) -> Option<Duration> {
-        const KEY: &str = "retention-age";
-        (self.text(KEY) != "off").then(|| self.time(KEY, 1_000 * YEAR))
+    /// How long something is kept; none: for ever.
+    fn retention(&mut self, key: &str) -> Option<Duration> {
+        (self.text(key) != "off").then(|| self.time(key, 1_000 * YEAR))
     }
 
     /// An embedded database shares its disk with everything else, so it has a limit of its own.

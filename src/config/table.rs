@@ -337,6 +337,13 @@ pub const SETTINGS: &[Setting] = &[
         "signed-in",
         "Who may ask for the GraphQL schema: everybody, who is signed in, or nobody.",
     ),
+    setting(
+        ACCESS,
+        "audit-retention",
+        "TIME",
+        "365d",
+        "How long entries of the audit log are kept, or `off` to keep them for ever.",
+    ),
     secret(
         ACCESS,
         "metrics-token",
