@@ -22,7 +22,7 @@ impl Reloader {
 
     fn reload_certificate(&self) {
         match self.certificate.as_ref().map(Tls::reload) {
-            Some(Ok(())) => tracing::info!("connections from now on get the certificate of now"),
+            Some(Ok(())) => tracing::info!("the certificate was read again"),
             Some(Err(error)) => tracing::error!(%error, "the old certificate stays in use"),
             None => {}
         }
