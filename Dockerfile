@@ -10,23 +10,21 @@ FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src
 COPY . .
 COPY --from=pages /src/frontend/dist frontend/dist
-# Sources and compiled dependencies stay in caches between builds; the executable leaves them.
+# Sources and compiled dependencies stay in caches between builds; what the image holds leaves them.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
     cargo build --release --locked --bin tailwater && \
-    cp target/release/tailwater /usr/local/bin/tailwater
+    scripts/image-root target/release/tailwater /image
 
-FROM debian:bookworm-slim
-# Certificates for destinations over TLS, curl for health checks.
-RUN apt-get update && \
-    apt-get install -y --no-install-recommends ca-certificates curl && \
-    rm -rf /var/lib/apt/lists/* && \
-    useradd --system --uid 10001 --create-home --home-dir /var/lib/tailwater tailwater
-COPY --from=build /usr/local/bin/tailwater /usr/local/bin/tailwater
-USER tailwater
+FROM scratch
+COPY --from=build /image /
+COPY --from=build --chown=10001:10001 /image/var/lib/tailwater /var/lib/tailwater
+ENV PATH=/usr/local/bin
+USER 10001:10001
 # Where the embedded database lies, unless told otherwise.
 WORKDIR /var/lib/tailwater
 VOLUME /var/lib/tailwater
-EXPOSE 5140/udp 5140/tcp 8000/tcp
+EXPOSE 5140/udp 5140/tcp 6514/tcp 8000/tcp
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["tailwater", "health"]
 ENTRYPOINT ["tailwater"]
 CMD ["serve"]

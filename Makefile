@@ -15,7 +15,7 @@ CASES ?= 5000
 SEED ?=
 export SEED
 
-.PHONY: help run up test check bench bench-live fuzz screenshots
+.PHONY: help run up test check bench bench-live fuzz screenshots deb
 
 help: ## List these commands
 	@echo 'Tailwater: a log server with a GraphQL face.'
@@ -63,7 +63,7 @@ check: ## Check format, lints, scripts and the rules of the house
 	@scripts/build-needs
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	@if command -v shellcheck >/dev/null; then set -x; shellcheck scripts/* .ci/run; \
+	@if command -v shellcheck >/dev/null; then set -x; shellcheck scripts/* packaging/debian/* .ci/run; \
 		else echo 'shellcheck is not installed: the scripts are not checked'; fi
 	cargo test --locked --quiet --test suite house
 
@@ -95,3 +95,9 @@ screenshots: ## Take the pictures of docs/ anew
 	@scripts/pages --must
 	cargo build --profile $(PROFILE) --bin tailwater
 	@TAILWATER_BIN=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/$(PROFILE:dev=debug)/tailwater scripts/screenshots
+
+deb: ## Make the Debian package, in target/debian (installs cargo-deb when it is missing)
+	@scripts/build-needs
+	@scripts/pages --must
+	cargo build --release --locked --bin tailwater
+	@scripts/deb release

@@ -6,6 +6,8 @@ pub mod accounts;
 mod announce;
 mod open;
 mod receive;
+mod reload;
+mod restored;
 mod running;
 mod tasks;
 mod watch;
@@ -13,18 +15,19 @@ mod watch;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::auth::AuthError;
-use crate::config::Config;
+use crate::config::{Config, Source};
 use crate::live::{Hub, Nodes, Remote};
 use crate::parse::Parser;
 use crate::queue::{Queue, QueueError};
 use crate::store::{Store, StoreError};
-use crate::telemetry::Figures;
+use crate::telemetry::{Figures, OwnLog};
 use crate::tls::{Tls, TlsError};
 use crate::writer::{BatchLimits, Writer};
 use crate::{api, http, ingest, parse};
@@ -33,6 +36,8 @@ use access::{api_limits, http_options, open_auth, see_to_first_user};
 use announce::own_figures;
 use open::{check, ingest_limits, open_queue, open_store, store_options, upkeep_options};
 use receive::Receive;
+pub use reload::Reloader;
+pub use restored::{Restored, restored};
 use running::Write;
 pub use running::{App, Unfinished};
 use tasks::{Task, Tasks};
@@ -200,14 +205,14 @@ impl Bound {
         if self.certificate.is_some() { "https" } else { "http" }
     }
 
-    /// What reads the certificate again, and says in the log what came of it.
-    pub fn reloader(&self) -> impl Fn() + Send + 'static + use<> {
-        let certificate = self.certificate.clone();
-        move || match certificate.as_ref().map(Tls::reload) {
-            Some(Ok(())) => tracing::info!("the certificate was read again"),
-            Some(Err(error)) => tracing::error!(%error, "the old certificate stays in use"),
-            None => tracing::info!("there is no certificate to read again"),
-        }
+    /// What reads the files of this process again; `source` and `log` are its own.
+    pub fn reloader(&self, source: Source, log: OwnLog) -> Reloader {
+        Reloader { certificate: self.certificate.clone(), source, log }
+    }
+
+    /// How long a stop may take to store what was received.
+    pub fn shutdown_timeout(&self) -> Duration {
+        self.config.shutdown_timeout
     }
 
     /// Starts every part. HTTP answers `/healthz` and `/readyz` at once, and the listeners receive
@@ -366,6 +371,12 @@ pub async fn migrate(
     }
     let steps = store.schema_steps().await?;
     Ok(steps.into_iter().map(|step| (step.name, step.applied)).collect())
+}
+
+/// Where a process with this configuration is reached from its own machine; `None` without HTTP.
+pub fn own_url(config: &Config) -> Option<String> {
+    let scheme = if config.tls_files.is_some() { "https" } else { "http" };
+    config.http.map(|address| format!("{scheme}://{}", reachable(address)))
 }
 
 /// The GraphQL schema in its definition language.

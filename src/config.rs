@@ -5,6 +5,7 @@
 mod access;
 mod parse;
 mod settings;
+mod source;
 mod table;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use crate::telemetry::LogFormat;
 
 pub use access::Introspection;
 pub use settings::{Setting, example_file, markdown_table};
+pub use source::{ReadAgain, Source, open};
 pub use table::{ACCESS, PROCESS, QUEUE, READ, RECEIVE, SETTINGS, STORE, WRITE};
 
 /// Everything a process is told. Sizes are in bytes.
@@ -88,6 +90,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     pub trusted_proxies: Vec<IpNet>,
     pub introspection: Introspection,
+    /// None: entries of the audit log are kept for ever.
+    pub audit_retention: Option<Duration>,
     pub metrics_token: Option<SecretString>,
     /// The certificate and its key. None: no TLS.
     pub tls_files: Option<(PathBuf, PathBuf)>,
@@ -177,24 +181,34 @@ pub fn arguments(shown: impl Fn(&Setting) -> bool) -> Vec<Arg> {
 /// # Errors
 /// Everything that is wrong, at once.
 pub fn load(matches: &ArgMatches) -> Result<Config, ConfigErrors> {
-    let mut values = Values::defaults();
-    let named = matches.get_one::<String>("config").map(PathBuf::from);
-    let path = named.clone().unwrap_or_else(|| PathBuf::from("tailwater.toml"));
-    if named.is_some() || path.exists() {
-        values.read_file(&path)?;
-    }
-    for setting in SETTINGS {
-        let Some(value) = matches.get_one::<String>(setting.key) else { continue };
-        let origin = match matches.value_source(setting.key) {
-            Some(ValueSource::EnvVariable) => Origin::Variable,
-            _ => Origin::Flag,
-        };
-        values.0.insert(setting.key, (value.clone(), origin));
-    }
-    parse::config(&values)
+    parse::config(&Values::read(matches)?)
 }
 
 impl Values {
+    /// From all places, the stronger over the weaker.
+    fn read(matches: &ArgMatches) -> Result<Values, ConfigErrors> {
+        let mut values = Values::defaults();
+        let named = matches.get_one::<String>("config").map(PathBuf::from);
+        let path = named.clone().unwrap_or_else(|| PathBuf::from("tailwater.toml"));
+        if named.is_some() || path.exists() {
+            values.read_file(&path)?;
+        }
+        for setting in SETTINGS {
+            let Some(value) = matches.get_one::<String>(setting.key) else { continue };
+            let origin = match matches.value_source(setting.key) {
+                Some(ValueSource::EnvVariable) => Origin::Variable,
+                _ => Origin::Flag,
+            };
+            values.0.insert(setting.key, (value.clone(), origin));
+        }
+        Ok(values)
+    }
+
+    /// What a setting says, as it was written.
+    fn text(&self, key: &str) -> &str {
+        self.0.get(key).map_or("", |(text, _)| text)
+    }
+
     fn defaults() -> Values {
         let values = SETTINGS.iter().map(|s| (s.key, (s.default.to_owned(), Origin::Default)));
         Values(values.collect())

@@ -2,12 +2,13 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use tailwater::app::{self, App, Bound, Migration, Roles, StartError, accounts};
-use tailwater::client::{ClientError, Outcome, export, login, search, send, stats, tail};
+use tailwater::client::{ClientError, Outcome, export, health, login, search, send, stats, tail};
 use tailwater::config::{self, ACCESS, PROCESS, QUEUE, READ, RECEIVE, STORE, Setting, WRITE};
-use tailwater::telemetry;
+use tailwater::telemetry::{OwnLog, supervisor};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -57,6 +58,24 @@ const MIGRATE_HELP: &str = "\
 Examples:
   tailwater migrate status                     of ./tailwater.db
   tailwater migrate up --database-url postgres://log@db/log
+  tailwater migrate restored                   after an older copy was put in place of ./tailwater.db
+";
+
+const RESTORED_HELP: &str = "\
+The positions after the end of the copy are handed out again, to other records. So the log gets a
+new id, by which a cursor of before is known and refused; sessions end; and with a --nats-url the
+namespace is given to the new id, and what waits there is stored. Nothing may write meanwhile.
+";
+
+const HEALTH_HELP: &str = "\
+Without a URL it asks the server that these settings start, at its own address; its certificate is
+then taken as it is. For HEALTHCHECK of Docker, probes and scripts.
+
+Exit codes: 0 every part is there, 1 one is not or nobody answers, 2 the command line is wrong.
+
+Examples:
+  tailwater health
+  tailwater health https://logs.example.com
 ";
 
 const SETTINGS_HELP: &str = "
@@ -128,6 +147,13 @@ fn command() -> Command {
         .subcommand(login::LoginArgs::augment_args(Command::new("login")))
         .subcommand(login::LogoutArgs::augment_args(Command::new("logout")))
         .subcommand(
+            Command::new("health")
+                .about("Say whether a server has all that it needs (/readyz), by the exit code")
+                .arg(Arg::new("url").value_name("URL").help("Where the server is"))
+                .args(config::arguments(|setting| ["http", "tls-cert"].contains(&setting.key)))
+                .after_help(HEALTH_HELP),
+        )
+        .subcommand(
             Command::new("migrate")
                 .about("Bring the database's schema up or down, or show where it is")
                 .after_help(MIGRATE_HELP)
@@ -141,7 +167,11 @@ fn command() -> Command {
                 )
                 .subcommand(
                     configured("status", &[STORE], "").about("Show which migrations are applied"),
-                ),
+                )
+                .subcommand(configured("restored", &[STORE, QUEUE], RESTORED_HELP).about(
+                    "Make a new log of an older copy that was restored: what was handed out since, \
+                     cursors and sessions, is refused",
+                )),
         )
         .subcommand(accounts::user::command())
         .subcommand(accounts::token::command())
@@ -165,6 +195,7 @@ async fn run(matches: &ArgMatches) -> ExitCode {
         Some(("stats", matches)) => client(matches, stats::run).await,
         Some(("login", matches)) => client(matches, login::log_in).await,
         Some(("logout", matches)) => client(matches, login::log_out).await,
+        Some(("health", matches)) => health(matches).await,
         Some(("migrate", matches)) => migrate(matches).await,
         Some(("user", matches)) => answer(accounts::user::run(matches).await),
         Some(("token", matches)) => answer(accounts::token::run(matches).await),
@@ -180,11 +211,11 @@ const AT_ONCE: &str = "stopped at once; what was not stored is lost";
 
 /// Runs a server until a signal stops it; a second signal ends it at once.
 async fn serve(matches: &ArgMatches, roles: Roles) -> ExitCode {
-    let config = match config::load(matches) {
-        Ok(config) => config,
+    let (config, source) = match config::open(matches) {
+        Ok(opened) => opened,
         Err(errors) => return usage(errors),
     };
-    telemetry::start_log(config.log_format, &config.log_level);
+    let log = OwnLog::start(config.log_format, &config.log_level);
     let signals = || {
         let interrupt = signal(SignalKind::interrupt())?;
         Ok((interrupt, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?))
@@ -208,12 +239,14 @@ async fn serve(matches: &ArgMatches, roles: Roles) -> ExitCode {
         Err(error) => return fail(error),
     };
     greet(&bound);
-    let reload = bound.reloader();
+    supervisor::listening();
+    let reloader = bound.reloader(source, log);
     tokio::spawn(async move {
         while hang_up.recv().await.is_some() {
-            reload();
+            supervisor::reloading(|| reloader.reload());
         }
     });
+    let timeout = bound.shutdown_timeout();
     let stop = CancellationToken::new();
     let starting = bound.start(stop.clone());
     tokio::pin!(starting);
@@ -221,7 +254,7 @@ async fn serve(matches: &ArgMatches, roles: Roles) -> ExitCode {
         started = &mut starting => started,
         () = signalled() => {
             stop.cancel();
-            tracing::info!("stopping; once more to stop at once");
+            say_stopping(timeout);
             tokio::select! {
                 started = &mut starting => started,
                 () = signalled() => return fail(AT_ONCE),
@@ -236,13 +269,14 @@ async fn serve(matches: &ArgMatches, roles: Roles) -> ExitCode {
     if let Some(link) = app.set_up_link() {
         tell(&format!("{:<13} {link}\n", "set-up"));
     }
+    supervisor::running();
     let mut failure = None;
     if !stop.is_cancelled() {
         tokio::select! {
             () = signalled() => {}
             error = app.failed() => failure = Some(error),
         }
-        tracing::info!("stopping; once more to stop at once");
+        say_stopping(timeout);
     }
     let stopped = tokio::select! {
         stopped = app.stop() => stopped,
@@ -253,6 +287,11 @@ async fn serve(matches: &ArgMatches, roles: Roles) -> ExitCode {
         Err(unfinished) => fail(unfinished),
     };
     failure.map_or(code, fail)
+}
+
+fn say_stopping(timeout: Duration) {
+    supervisor::stopping(timeout);
+    tracing::info!("stopping; once more to stop at once");
 }
 
 /// Says where to look, and how to send a first line. Programs read the lines that begin with
@@ -296,12 +335,31 @@ fn tell(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
+/// Asks the server at a URL, or else the one that the settings start.
+async fn health(matches: &ArgMatches) -> ExitCode {
+    let asked = match matches.get_one::<String>("url") {
+        Some(url) => health::of(url).await,
+        None => match config::load(matches).map(|config| app::own_url(&config)) {
+            Ok(Some(url)) => health::of_own(&url).await,
+            Ok(None) => return usage("there is no --http to ask"),
+            Err(errors) => return usage(errors),
+        },
+    };
+    finish(asked)
+}
+
 async fn migrate(matches: &ArgMatches) -> ExitCode {
     let Some((what, matches)) = matches.subcommand() else { return fail("up, down or status?") };
     let config = match config::load(matches) {
         Ok(config) => config,
         Err(errors) => return usage(errors),
     };
+    if what == "restored" {
+        return match app::restored(&config).await {
+            Ok(restored) => print(&format!("{restored}\n")),
+            Err(error) => fail(error),
+        };
+    }
     let migration = match what {
         "up" => Migration::Up,
         "down" => Migration::Down,
@@ -335,7 +393,12 @@ async fn client<A: FromArgMatches>(
         Ok(arguments) => arguments,
         Err(error) => return usage(error),
     };
-    match run(arguments).await {
+    finish(run(arguments).await)
+}
+
+/// How a client ended.
+fn finish(ended: Result<Outcome, ClientError>) -> ExitCode {
+    match ended {
         Ok(outcome) => outcome.into(),
         Err(error) => {
             if !matches!(error, ClientError::OutputClosed) {

@@ -1,7 +1,9 @@
 //! What a process says about itself: its accounting, its health, its metrics, its log.
 
+mod own_log;
+pub mod supervisor;
+
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use prometheus_client::encoding::text;
@@ -10,7 +12,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
-use tracing_subscriber::EnvFilter;
+
+pub use own_log::{LogFormat, OwnLog};
 
 /// The reason under which a record is rejected that the database refused for its content.
 pub const DEAD_LETTER: &str = "dead_letter";
@@ -262,26 +265,5 @@ impl Health {
     /// Whether every part works.
     pub fn is_ready(&self) -> bool {
         lock(&self.parts).values().all(Result::is_ok)
-    }
-}
-
-/// The form of the process's own log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
-    Text,
-    Json,
-}
-
-/// Starts the process's own log, on stderr: coloured only on a terminal. `filter` is a filter of
-/// levels (`info`, `tailwater=debug,info`) that was checked before; a broken one means `info`.
-pub fn start_log(format: LogFormat, filter: &str) {
-    // Libraries that tell of every event at `info` are asked to speak up only when it matters.
-    let filter = format!("async_nats=warn,sqlx=warn,sea_orm_migration=warn,{filter}");
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    match format {
-        LogFormat::Text => log.with_ansi(colour).with_target(false).init(),
-        LogFormat::Json => log.json().init(),
     }
 }

@@ -54,8 +54,11 @@ pub(super) fn http_options(config: &Config, tls: Option<Tls>) -> http::Options {
 /// # Errors
 /// Those of [`Auth::open`].
 pub(super) async fn open_auth(config: &Config, store: Store) -> Result<Auth, AuthError> {
-    let options =
-        auth::Options { jwt_secrets: config.jwt_secrets.clone(), ..auth::Options::default() };
+    let options = auth::Options {
+        jwt_secrets: config.jwt_secrets.clone(),
+        audit_retention: config.audit_retention,
+        ..auth::Options::default()
+    };
     Auth::open(store, options).await
 }
 

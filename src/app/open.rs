@@ -63,14 +63,8 @@ pub(super) async fn open_queue(
     config: &Config,
     figures: &Figures,
 ) -> Result<(Queue, Option<NatsQueue>), StartError> {
-    let Some(url) = &config.nats_url else {
+    let Some(options) = nats_options(config) else {
         return Ok((Queue::Memory(MemoryQueue::new(config.queue_max_bytes)), None));
-    };
-    let options = NatsOptions {
-        namespace: config.namespace.clone(),
-        stream_bytes: config.nats_max_bytes,
-        replicas: config.nats_replicas,
-        ..NatsOptions::new(url.expose_secret())
     };
     let mut backoff = Backoff::default();
     loop {
@@ -84,6 +78,17 @@ pub(super) async fn open_queue(
         }
         tokio::time::sleep(backoff.next_delay()).await;
     }
+}
+
+/// What the queue on NATS is told; `None`: the queue is in memory.
+pub(super) fn nats_options(config: &Config) -> Option<NatsOptions> {
+    let url = config.nats_url.as_ref()?;
+    Some(NatsOptions {
+        namespace: config.namespace.clone(),
+        stream_bytes: config.nats_max_bytes,
+        replicas: config.nats_replicas,
+        ..NatsOptions::new(url.expose_secret())
+    })
 }
 
 /// What the store is told.

@@ -64,6 +64,8 @@ pub struct Options {
     pub session_lifetime: Duration,
     /// A refresh token that is used again so soon yields a fresh successor.
     pub refresh_grace: Duration,
+    /// How long entries of the audit log are kept; None: for ever.
+    pub audit_retention: Option<Duration>,
 }
 
 impl Default for Options {
@@ -73,6 +75,7 @@ impl Default for Options {
             access_lifetime: Duration::from_secs(600),
             session_lifetime: Duration::from_secs(30 * 24 * 3600),
             refresh_grace: Duration::from_secs(10),
+            audit_retention: Some(Duration::from_secs(365 * 24 * 3600)),
         }
     }
 }

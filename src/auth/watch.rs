@@ -111,6 +111,11 @@ impl Inner {
             if let Err(error) = self.remove_old_exports().await {
                 tracing::debug!(%error, "old exports could not be removed");
             }
+            if let Some(kept) = self.options.audit_retention
+                && let Err(error) = self.store.remove_acts_before(now() - kept).await
+            {
+                tracing::debug!(%error, "old entries of the audit log could not be removed");
+            }
         }
     }
 }

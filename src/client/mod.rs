@@ -1,5 +1,5 @@
 //! The same log from a terminal: `send` puts lines in, `tail`, `search` and `export` read them back,
-//! `stats` says how much there is.
+//! `stats` says how much there is, `health` whether the server has what it needs.
 //!
 //! Each command is a set of arguments and a `run`; `main` only mounts them. Results go to stdout,
 //! everything else (progress, notices, summaries) to stderr.
@@ -9,6 +9,7 @@ mod batch;
 pub mod export;
 mod format;
 mod graphql;
+pub mod health;
 mod lines;
 pub mod login;
 mod logins;

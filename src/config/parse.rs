@@ -27,7 +27,7 @@ pub(super) fn config(values: &Values) -> Result<Config, ConfigErrors> {
         read_connections: p.count("read-connections", 1, 1_000) as u32,
         read_timeout: p.time("read-timeout", DAY),
         block_cache: p.size("block-cache", 0, usize::MAX),
-        retention_age: p.retention_age(),
+        retention_age: p.retention("retention-age"),
         retention_size: p.retention_size(),
         seal_after: p.time("seal-after", DAY),
         nats_url: p.optional("nats-url").map(Into::into),
@@ -73,6 +73,7 @@ pub(super) fn config(values: &Values) -> Result<Config, ConfigErrors> {
         cors_origins: p.cors_origins(),
         trusted_proxies: p.trusted_proxies(),
         introspection: p.introspection(),
+        audit_retention: p.retention("audit-retention"),
         metrics_token: p.secret("metrics-token"),
         tls_files: p.tls_files(),
         shutdown_timeout: p.time("shutdown-timeout", DAY),
@@ -94,12 +95,12 @@ pub(super) struct Parser<'a> {
 
 impl Parser<'_> {
     pub(super) fn text(&self, key: &str) -> String {
-        self.values.0.get(key).map_or_else(String::new, |(text, _)| text.trim().to_owned())
+        self.values.text(key).trim().to_owned()
     }
 
     /// As it was written: a blank in a password is a part of it.
     pub(super) fn raw(&self, key: &str) -> &str {
-        self.values.0.get(key).map_or("", |(text, _)| text)
+        self.values.text(key)
     }
 
     pub(super) fn optional(&self, key: &str) -> Option<String> {
@@ -195,9 +196,9 @@ impl Parser<'_> {
         })
     }
 
-    fn retention_age(&mut self) -> Option<Duration> {
-        const KEY: &str = "retention-age";
-        (self.text(KEY) != "off").then(|| self.time(KEY, 1_000 * YEAR))
+    /// How long something is kept; none: for ever.
+    fn retention(&mut self, key: &str) -> Option<Duration> {
+        (self.text(key) != "off").then(|| self.time(key, 1_000 * YEAR))
     }
 
     /// An embedded database shares its disk with everything else, so it has a limit of its own.

@@ -337,6 +337,13 @@ pub const SETTINGS: &[Setting] = &[
         "signed-in",
         "Who may ask for the GraphQL schema: everybody, who is signed in, or nobody.",
     ),
+    setting(
+        ACCESS,
+        "audit-retention",
+        "TIME",
+        "365d",
+        "How long entries of the audit log are kept, or `off` to keep them for ever.",
+    ),
     secret(
         ACCESS,
         "metrics-token",
@@ -371,7 +378,7 @@ pub const SETTINGS: &[Setting] = &[
         "log-level",
         "LEVEL",
         "info",
-        "What this process logs: error, warn, info, debug, trace, or a filter such as tailwater=debug,info.",
+        "What this process logs: error, warn, info, debug, trace, or a filter such as tailwater=debug,info. Read again on SIGHUP.",
     ),
 ];
 

@@ -77,7 +77,7 @@ impl Queue {
     }
 
     /// Claims the queue for a database: a worker calls it before it consumes. Whoever comes first
-    /// wins for ever.
+    /// owns it until it [gives it back](Queue::disclaim).
     ///
     /// # Errors
     /// [`QueueError::Foreign`] when another database holds it, [`QueueError::Away`] when NATS is.
@@ -85,6 +85,18 @@ impl Queue {
         match self {
             Queue::Memory(_) => Ok(()),
             Queue::Nats(q) => q.claim(database).await,
+        }
+    }
+
+    /// Gives the queue back that was claimed for a database: the next one that claims it owns it,
+    /// and what waits in it.
+    ///
+    /// # Errors
+    /// [`QueueError::Foreign`] when another database holds it, [`QueueError::Away`] when NATS is.
+    pub async fn disclaim(&self, database: Uuid) -> Result<(), QueueError> {
+        match self {
+            Queue::Memory(_) => Ok(()),
+            Queue::Nats(q) => q.disclaim(database).await,
         }
     }
 

@@ -2,11 +2,12 @@
 
 use migration::Migrator;
 use migration::sea_orm_migration::{Migration, MigrationStatus, MigratorTrait};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait};
 use uuid::Uuid;
 
-use super::entity::head;
-use super::{Store, StoreError};
+use super::entity::{head, refresh_token, session};
+use super::{Store, StoreError, WriteSession};
 
 /// Names the right to change the schema among all advisory locks of the database ("tailwatm").
 const MIGRATION_LOCK: i64 = i64::from_be_bytes(*b"tailwatm");
@@ -42,6 +43,21 @@ impl Store {
         let transaction = self.begin_migration().await?;
         Migrator::down(&transaction, Some(1)).await.map_err(not_ours)?;
         Ok(transaction.commit().await?)
+    }
+
+    /// Gives the log a new id, so that cursors of before are known and refused, and ends every
+    /// session. For the one writer: whoever else writes would go on under the old id.
+    pub async fn rename(&self, _: &WriteSession) -> Result<Uuid, StoreError> {
+        let id = Uuid::new_v4();
+        let transaction = self.begin_write().await?;
+        head::Entity::update_many()
+            .col_expr(head::Column::Database, Expr::value(id))
+            .exec(&transaction)
+            .await?;
+        refresh_token::Entity::delete_many().exec(&transaction).await?;
+        session::Entity::delete_many().exec(&transaction).await?;
+        transaction.commit().await?;
+        Ok(id)
     }
 
     /// Every step of the schema, oldest first. Changes nothing.

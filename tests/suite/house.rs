@@ -2,6 +2,7 @@
 
 mod deployment;
 mod imports;
+mod packaging;
 mod text;
 
 use std::fs;

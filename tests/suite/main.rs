@@ -2,6 +2,7 @@
 //! servers from `support`.
 
 mod accounts_cli;
+mod backup;
 mod behaviour;
 mod bounds;
 mod cli;
@@ -9,17 +10,21 @@ mod export;
 mod export_cli;
 mod faults;
 mod formats;
+mod health;
 mod history;
 mod hostile;
 mod house;
+mod image;
 mod limits;
 mod queue;
 // Shared with benches and unit tests, each of which draws what it needs.
 #[allow(dead_code)]
 #[path = "../support/random.rs"]
 mod random;
+mod reload;
 mod roles;
 mod scope;
+mod service;
 mod sessions;
 mod settings;
 mod sign_in;
@@ -30,4 +35,5 @@ mod support;
 mod tail;
 mod tls;
 mod tokens;
+mod upgrade;
 mod upkeep;

@@ -208,6 +208,22 @@ async fn who_speaks_no_tls_is_not_answered_and_the_next_one_is() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn its_health_is_known_on_its_own_machine_whatever_name_is_in_the_certificate() {
+    let pair = Pair::memory_sqlite().await;
+    let identity = Identity::new();
+    let server = identity.start(&pair).await;
+    let (certificate, key) = (identity.certificate(), identity.key());
+    let files = [certificate.to_str().expect("a path"), key.to_str().expect("a path")];
+    let own = server.http.to_string();
+    let ended = run(["health", "--http", &own, "--tls-cert", files[0], "--tls-key", files[1]]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    // From elsewhere the certificate counts.
+    let ended = run(["health", &format!("https://localhost:{}", server.http.port())]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("invalid peer certificate"), "{}", ended.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_client_sends_over_tls_to_whom_it_trusts() {
     let pair = Pair::memory_sqlite().await;
     let identity = Identity::new();

@@ -44,6 +44,9 @@ const DEPTH_LIFETIME: Duration = Duration::from_secs(1);
 /// What the headers of a message take beside the frame, at most (its name, and room to spare).
 const HEADER_ROOM: usize = 512;
 
+/// The key that says which database owns the namespace.
+const OWNER: &str = "database";
+
 /// How to reach NATS, and how much it may hold.
 #[derive(Clone)]
 pub struct NatsOptions {
@@ -207,20 +210,35 @@ impl NatsQueue {
     }
 
     pub(super) async fn claim(&self, database: Uuid) -> Result<(), QueueError> {
-        let ours = database.to_string();
         let state = self.state().await?;
-        match state.create("database", Bytes::from(ours.clone())).await {
+        match state.create(OWNER, Bytes::from(database.to_string())).await {
             Ok(_) => return Ok(()),
             Err(error) if error.kind() == CreateErrorKind::AlreadyExists => {}
             Err(error) => return Err(QueueError::Away(error.to_string())),
         }
-        let claimed = state.get("database").await.map_err(away)?;
+        let claimed = state.get(OWNER).await.map_err(away)?;
         // A replica may not know yet what was refused a moment ago.
         let claimed =
             claimed.ok_or_else(|| QueueError::Away("the claim is not there yet".into()))?;
-        let owner = Uuid::try_parse_ascii(&claimed).map_err(|_| {
+        self.check_owner(&state, &claimed, database)
+    }
+
+    pub(super) async fn disclaim(&self, database: Uuid) -> Result<(), QueueError> {
+        let state = self.state().await?;
+        let Some(claimed) = state.get(OWNER).await.map_err(away)? else { return Ok(()) };
+        self.check_owner(&state, &claimed, database)?;
+        state.delete(OWNER).await.map_err(away)
+    }
+
+    fn check_owner(
+        &self,
+        state: &kv::Store,
+        claimed: &[u8],
+        database: Uuid,
+    ) -> Result<(), QueueError> {
+        let owner = Uuid::try_parse_ascii(claimed).map_err(|_| {
             QueueError::Unusable(format!(
-                "key `database` of bucket `{}` in NATS is not the id of a database",
+                "key `{OWNER}` of bucket `{}` in NATS is not the id of a database",
                 state.name
             ))
         })?;

@@ -10,6 +10,8 @@ use crate::user::{Act, AuditEntry};
 
 /// Characters of a text that are kept.
 const LONGEST_TEXT: usize = 256;
+/// Acts that are removed in one statement, at most.
+const ACTS_AT_ONCE: usize = 1_000;
 
 impl Store {
     /// Writes an act down. Texts that cannot be stored as they are, are made so: nobody gets
@@ -25,6 +27,29 @@ impl Store {
             (audit::Column::Outcome, storable(&act.outcome).into()),
         ];
         Ok(insert::<audit::Entity>(&self.write_access().connection(), row).await?)
+    }
+
+    /// Removes the acts that are older, the oldest first, and says how many. They were written in
+    /// the order of time, so it looks no further than at the first one that stays.
+    pub async fn remove_acts_before(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        loop {
+            let oldest: Vec<(i64, Instant)> = audit::Entity::find()
+                .select_only()
+                .columns([audit::Column::Id, audit::Column::At])
+                .order_by_asc(audit::Column::Id)
+                .limit(ACTS_AT_ONCE as u64)
+                .into_tuple()
+                .all(self.lookup_connection())
+                .await?;
+            let old = oldest.iter().take_while(|(_, at)| at.0 < before);
+            let Some((last, _)) = old.last() else { return Ok(removed) };
+            let done = audit::Entity::delete_many()
+                .filter(audit::Column::Id.lte(*last))
+                .exec(&self.write_access().connection())
+                .await?;
+            removed += done.rows_affected;
+        }
     }
 
     /// The audit log, newest first, before this entry.

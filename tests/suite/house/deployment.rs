@@ -127,6 +127,35 @@ fn compose_publishes_nothing_but_syslog_beyond_this_machine() {
     }
 }
 
+/// The images that the files name: of the Dockerfile's stages, and of the servers.
+fn images() -> Vec<String> {
+    let stages = read("Dockerfile");
+    let stages = stages.lines().filter_map(|line| line.strip_prefix("FROM "));
+    let stages = stages.map(|from| from.split_whitespace().next().unwrap_or_default().to_owned());
+    let servers = read("docker-compose.yml");
+    let servers = servers.lines().filter_map(|line| line.trim().strip_prefix("image: "));
+    stages.chain(servers.map(str::to_owned)).collect()
+}
+
+#[test]
+fn every_image_of_others_says_its_version() {
+    for image in images() {
+        let version = image.split_once(':').map_or("", |(_, tag)| tag);
+        let ours = ["scratch", "tailwater"].contains(&image.as_str());
+        assert!(ours || version.starts_with(|c: char| c.is_ascii_digit()), "{image}");
+    }
+    assert_eq!(images().len(), 6);
+}
+
+#[test]
+fn a_container_is_somebody_and_knows_how_it_is_without_a_tool_of_others() {
+    let dockerfile = read("Dockerfile");
+    let image = dockerfile.rsplit_once("FROM scratch").expect("the last stage").1;
+    assert!(image.contains("\nUSER 10001:10001\n"), "{image}");
+    assert!(image.contains("CMD [\"tailwater\", \"health\"]\n"), "{image}");
+    assert!(read("docker-compose.yml").contains("test: [CMD, tailwater, health]\n"));
+}
+
 #[test]
 fn a_difference_in_any_part_is_seen() {
     let yaml = r#"

@@ -27,6 +27,7 @@ over_both_databases!(
     of_many_first_keys_one_is_kept,
     a_rotation_retires_the_keys_before,
     acts_are_read_newest_first_in_pages,
+    old_acts_are_removed_however_many_there_are,
     an_act_is_written_down_whatever_its_text,
 );
 
@@ -274,6 +275,19 @@ async fn acts_are_read_newest_first_in_pages(database: Database) {
         read.extend(page);
     }
     assert_eq!(read, written);
+}
+
+async fn old_acts_are_removed_however_many_there_are(database: Database) {
+    let store = &database.store;
+    let ada = add_user(store, "ada", Role::Admin).await;
+    for n in 0..1_100 {
+        store.add_act(at(n), act(&ada, "mutation")).await.expect("write");
+    }
+    assert_eq!(store.remove_acts_before(at(0)).await.expect("remove"), 0);
+    assert_eq!(store.remove_acts_before(at(1_095)).await.expect("remove"), 1_095);
+    let left: Vec<i64> =
+        store.acts(None, 10).await.expect("read").iter().map(|entry| entry.id).collect();
+    assert_eq!(left, [1_100, 1_099, 1_098, 1_097, 1_096]);
 }
 
 async fn an_act_is_written_down_whatever_its_text(database: Database) {

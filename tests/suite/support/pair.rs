@@ -25,7 +25,11 @@ impl Pair {
     }
 
     pub async fn memory_postgres() -> Pair {
-        let database_url = Postgres::shared().database().await;
+        Pair::of_postgres(Postgres::shared().database().await)
+    }
+
+    /// A database of Postgres that is there, with the queue in memory.
+    pub fn of_postgres(database_url: String) -> Pair {
         Pair { nats: None, database_url, _directory: None }
     }
 

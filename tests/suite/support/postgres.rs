@@ -88,6 +88,30 @@ impl Postgres {
         self.url(&name)
     }
 
+    /// What `pg_dump` makes of a database.
+    pub fn dump(&self, url: &str) -> Vec<u8> {
+        let dump = Command::new(binary("pg_dump")).args(["--no-owner", "--dbname", url]).output();
+        let dump = dump.expect("run pg_dump");
+        assert!(dump.status.success(), "{}", String::from_utf8_lossy(&dump.stderr));
+        dump.stdout
+    }
+
+    /// A new database with what a dump holds; its URL.
+    pub async fn restored(&self, dump: &[u8]) -> String {
+        let url = self.database().await;
+        let mut psql = Command::new(binary("psql"))
+            .args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", &url])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("run psql");
+        let mut stdin = psql.stdin.take().expect("its input is piped");
+        stdin.write_all(dump).expect("psql reads");
+        drop(stdin);
+        assert!(psql.wait().expect("psql ends").success());
+        url
+    }
+
     /// Kills the server at once (SIGKILL), and waits until its backends have followed.
     pub fn kill(&mut self) {
         let file = self.directory.path().join("data/postmaster.pid");
