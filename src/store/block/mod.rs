@@ -9,6 +9,8 @@ mod decide;
 mod decode;
 mod encode;
 mod file;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod intervals;
 mod named;
 mod pages;
