@@ -117,7 +117,6 @@ async fn follow(
 ) -> bool {
     let mut seen = 0;
     let mut last_id = 0;
-    let mut patience = None;
     loop {
         let known = *sent.borrow_and_update();
         // Host h sends the lines h, h + hosts, h + 2 hosts and so on.
@@ -125,12 +124,14 @@ async fn follow(
         if due.is_some_and(|due| seen >= due) {
             return due == Some(seen);
         }
-        let until = known.map(|_| *patience.get_or_insert_with(|| Instant::now() + PATIENCE));
-        if until.is_some_and(|until| Instant::now() > until) {
-            println!("host-{host}: {seen} lines of {due:?}");
+        let batch = tokio::select! {
+            batch = timeout(PATIENCE, tail.read_batch()) => batch,
+            _ = sent.changed(), if known.is_none() => continue,
+        };
+        let Ok(logs) = batch else {
+            println!("host-{host}: {seen} lines of {due:?}, and no more come");
             return false;
-        }
-        let logs = tail.read_batch().await;
+        };
         let now = micros();
         for (id, message) in logs {
             assert!(id > last_id, "{id} after {last_id}");

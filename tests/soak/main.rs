@@ -8,7 +8,7 @@
 mod curve;
 mod deployment;
 mod load;
-#[allow(dead_code, unused_imports)]
+#[allow(dead_code, unused_imports, unused_macros)]
 #[path = "../suite/support/mod.rs"]
 mod support;
 
