@@ -16,6 +16,8 @@ mod tests {
 
     use super::*;
 
+    type Target<'a> = &'a dyn Fn(&[u8]);
+
     fn text(target: fn(&str)) -> impl Fn(&[u8]) {
         move |input| {
             if let Ok(text) = std::str::from_utf8(input) {
@@ -26,7 +28,7 @@ mod tests {
 
     #[test]
     fn the_corpora_hold() {
-        let targets: [(&str, &dyn Fn(&[u8])); 12] = [
+        let targets: [(&str, Target<'_>); 12] = [
             ("block", &block),
             ("chunks", &chunks),
             ("datagram", &datagram),
