@@ -10,12 +10,12 @@ SERVING ?=
 PROFILE ?= dev
 
 .DEFAULT_GOAL := help
-# How many cases each property is given, and where they begin: make fuzz CASES=100000 SEED=42.
+# How many cases each property is given, and where they begin: make properties CASES=100000 SEED=42.
 CASES ?= 5000
 SEED ?=
 export SEED
 
-.PHONY: help run up test check bench bench-live fuzz screenshots deb
+.PHONY: help run up test check properties fuzz soak bench bench-live screenshots deb
 
 help: ## List these commands
 	@echo 'Tailwater: a log server with a GraphQL face.'
@@ -67,12 +67,23 @@ check: ## Check format, lints, scripts and the rules of the house
 		else echo 'shellcheck is not installed: the scripts are not checked'; fi
 	cargo test --locked --quiet --test suite house
 
-fuzz: ## Try the parser, framing, frames, search language and blocks on many more inputs (CASES=…, SEED=…)
+properties: ## Try the parser, framing, frames, search language and blocks on many more inputs (CASES=…, SEED=…)
 	@scripts/build-needs
 	@seed=$${SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; \
-		echo "$(CASES) cases each; again with: make fuzz CASES=$(CASES) SEED=$$seed"; \
+		echo "$(CASES) cases each; again with: make properties CASES=$(CASES) SEED=$$seed"; \
 		PROPTEST_CASES=$(CASES) PROPTEST_RNG_SEED=$$seed cargo test --locked --lib -- \
 			parse::tests::properties ingest::framing ingest::chunks ingest::inflate queue::frame filter:: store::block
+
+fuzz: ## Look for inputs that break what reads from outside, each target for SECONDS=30 (TARGETS="json query")
+	@scripts/build-needs
+	@scripts/fuzz $(or $(SECONDS),30) $(TARGETS)
+
+soak: ## Load a server for SECONDS=600 at RATE=20000 lines/s and see that nothing grows (ARGS="--roles")
+	@scripts/build-needs
+	@scripts/test-needs
+	cargo build --release --bin tailwater
+	@TAILWATER_BIN=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release/tailwater cargo test --quiet --test soak -- \
+		--seconds $(or $(SECONDS),600) --rate $(or $(RATE),20000) $(ARGS)
 
 bench: ## Measure parts, history, pipeline and serving, in 20 minutes (ARGS="--runs 1" HISTORY=… SERVING=…)
 	@scripts/build-needs

@@ -4,6 +4,7 @@
 mod access;
 pub mod accounts;
 mod announce;
+mod files;
 mod open;
 mod receive;
 mod reload;
@@ -120,8 +121,9 @@ pub struct Bound {
 /// # Errors
 /// An address that cannot be listened on; roles that need a setting that is not there; a
 /// certificate that cannot be used.
-pub async fn bind(config: Config, roles: Roles) -> Result<Bound, StartError> {
+pub async fn bind(mut config: Config, roles: Roles) -> Result<Bound, StartError> {
     check(&config, roles)?;
+    files::make_room(&mut config, roles);
     let limits = ingest_limits(&config);
     let files = config.tls_files.as_ref();
     let mut bound = Bound {

@@ -7,12 +7,16 @@
 #[cfg(test)]
 extern crate self as tailwater;
 
+pub mod accept;
 pub mod api;
 pub mod app;
 pub mod auth;
 pub mod client;
 pub mod config;
 pub mod filter;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod http;
 pub mod ingest;
 pub mod live;

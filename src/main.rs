@@ -85,8 +85,15 @@ Sizes: 64KiB, 16MiB, 1GiB. Times: 5ms, 10s, 15m, 24h. Passwords belong into a va
 
 /// Stands for the settings of HTTP in a role that answers nothing but health and metrics.
 const HEALTH: &str = "Health";
-const HEALTH_KEYS: [&str; 6] =
-    ["http", "max-http-connections", "header-timeout", "metrics-token", "tls-cert", "tls-key"];
+const HEALTH_KEYS: [&str; 7] = [
+    "http",
+    "max-http-connections",
+    "max-http-connections-per-address",
+    "header-timeout",
+    "metrics-token",
+    "tls-cert",
+    "tls-key",
+];
 
 fn main() -> ExitCode {
     let matches = command().get_matches();

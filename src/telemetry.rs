@@ -76,8 +76,11 @@ pub struct Figures {
     pub repeated: Counter,
     /// Open TCP connections, over TLS or not.
     pub connections: Gauge,
-    /// TCP connections closed as they came because there were too many.
-    pub connections_refused: Counter,
+    /// Connections closed as they came because there were too many, in all or of their address,
+    /// by listener.
+    pub connections_refused: Tally,
+    /// Attempts to accept a connection for which the system had none, by listener.
+    pub accepts_failed: Tally,
     /// TLS handshakes that failed, by listener.
     pub handshakes_failed: Tally,
     /// The newest position this process knows.
@@ -124,7 +127,8 @@ impl Figures {
             stored: Counter::default(),
             repeated: Counter::default(),
             connections: Gauge::default(),
-            connections_refused: Counter::default(),
+            connections_refused: Tally::new("listener"),
+            accepts_failed: Tally::new("listener"),
             handshakes_failed: Tally::new("listener"),
             head: Gauge::default(),
             writer: Gauge::default(),
@@ -172,8 +176,13 @@ impl Figures {
         registry.register("connections", "Open TCP connections", f.connections.clone());
         registry.register(
             "connections_refused",
-            "TCP connections closed because there were too many",
-            f.connections_refused.clone(),
+            "Connections closed because there were too many, by listener",
+            f.connections_refused.family.clone(),
+        );
+        registry.register(
+            "accepts_failed",
+            "Attempts to accept a connection for which the system had none, by listener",
+            f.accepts_failed.family.clone(),
         );
         registry.register(
             "tls_handshakes_failed",

@@ -20,10 +20,11 @@ use super::reader::Reader;
 use super::subscription::TailBatch;
 use crate::live::{Batch, Tail};
 
-/// Bytes of records whose answers are kept for others, about.
-const SHARED_BYTES: u64 = 16 << 20;
+/// Bytes of records whose answers are kept for others, about; an answer takes some times as much.
+/// Others come for it at once, or not at all.
+const SHARED_BYTES: u64 = 4 << 20;
 /// Answers that are expected to be kept.
-const SHARED_ANSWERS: usize = 256;
+const SHARED_ANSWERS: usize = 64;
 /// What an answer without records takes, about.
 const ANSWER_BYTES: u64 = 512;
 

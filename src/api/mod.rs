@@ -41,6 +41,9 @@ use std::sync::Arc;
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use document::fuzzing;
+
 pub use answer::Answer;
 pub use asker::{Asker, Cookies};
 pub use errors::{ApiError, Code};

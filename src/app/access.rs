@@ -38,6 +38,7 @@ pub(super) fn http_options(config: &Config, tls: Option<Tls>) -> http::Options {
         header_timeout: config.header_timeout,
         body_timeout: config.body_timeout,
         max_connections: config.max_http_connections,
+        max_connections_per_address: config.max_http_connections_per_address,
         max_sockets: config.max_sockets,
         max_sockets_per_user: config.max_sockets_per_user,
         max_subscriptions: config.max_subscriptions,

@@ -39,6 +39,7 @@ pub(super) fn ingest_limits(config: &Config) -> ingest::Limits {
     ingest::Limits {
         max_record_bytes: config.max_record_bytes,
         max_connections: config.max_connections,
+        max_connections_per_address: config.max_connections_per_address,
         unfinished_bytes: config.max_unfinished_bytes,
         idle_timeout: config.idle_timeout,
         udp_receive_buffer: config.udp_receive_buffer,

@@ -56,6 +56,13 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         RECEIVE,
+        "max-connections-per-address",
+        "COUNT",
+        "2048",
+        "Those of one address (of one /64 in IPv6) among them, so that no sender takes every place.",
+    ),
+    setting(
+        RECEIVE,
         "max-unfinished-bytes",
         "SIZE",
         "64MiB",
@@ -80,7 +87,7 @@ pub const SETTINGS: &[Setting] = &[
         "gelf-max-pending",
         "COUNT",
         "1024",
-        "Chunked GELF messages that may wait for their other chunks, each at most 128; more are refused and counted.",
+        "Chunked GELF messages that may wait for their other chunks, each at most 128; for more the oldest make way, and are counted.",
     ),
     setting(RECEIVE, "gelf-max-pending-bytes", "SIZE", "16MiB", "Bytes of chunks that may wait."),
     setting(
@@ -266,6 +273,13 @@ pub const SETTINGS: &[Setting] = &[
         "COUNT",
         "2048",
         "HTTP connections at once, WebSockets apart; more wait until one of these closes.",
+    ),
+    setting(
+        READ,
+        "max-http-connections-per-address",
+        "COUNT",
+        "1024",
+        "Those of one address (of one /64 in IPv6) among them, those of trusted-proxies apart; more are closed and counted.",
     ),
     setting(
         READ,

@@ -3,6 +3,8 @@
 mod attributes;
 mod columns;
 mod field;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod language;
 mod matcher;
 mod partial;

@@ -21,6 +21,9 @@ pub struct Options {
     /// Open connections that are not WebSockets. Further ones wait in the listener's backlog
     /// until one of these closes.
     pub max_connections: usize,
+    /// Those of one address (of one /64 in IPv6) among them, trusted proxies apart. Further ones
+    /// are closed as they come.
+    pub max_connections_per_address: usize,
     /// Open WebSockets and event streams together. Further ones get the status 503.
     pub max_sockets: usize,
     /// Open WebSockets and event streams of one user.
@@ -46,6 +49,7 @@ impl Default for Options {
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
             max_connections: 2_048,
+            max_connections_per_address: 1_024,
             max_sockets: 4_000,
             max_sockets_per_user: 1_000,
             max_subscriptions: 100,

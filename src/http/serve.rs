@@ -14,6 +14,7 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -24,14 +25,18 @@ use super::HttpContext;
 use super::peer::OtherEnd;
 use super::router;
 use super::stall::Impatient;
+use crate::accept::{Acceptor, Share, Shares};
 
 /// The longest head of a request, in bytes: a query in the address counts. A longer one gets the
 /// status 431.
 const MAX_HEAD: usize = 64 << 10;
 /// How much of an answer is gathered before it is written, in bytes.
 const MAX_BUFFER: usize = 128 << 10;
-/// The pause after the system had no room for another connection.
-const EXHAUSTED_PAUSE: Duration = Duration::from_millis(200);
+/// What the figures call the listener.
+const NAME: &str = "http";
+/// How much the kernel may hold of what is not on its way yet, in bytes. It takes more only when half of that
+/// has gone, so that how it takes it tells how the other side reads.
+const UNSENT: u32 = 64 << 10;
 
 /// Serves the routes until `stop` is done, then answers what it has begun, closes the WebSockets
 /// and returns. Open subscriptions end when the hub closes: close it before.
@@ -49,15 +54,16 @@ pub async fn serve(
     let server = Server {
         routes: router(context.clone()),
         room: Arc::new(Semaphore::new(context.options.max_connections)),
+        shares: Shares::new(context.options.max_connections_per_address),
         stopping: CancellationToken::new(),
         connections: TaskTracker::new(),
         context,
     };
+    let acceptor = Acceptor::new(listener, NAME, server.context.figures.clone());
     tokio::select! {
-        never = server.accept(&listener) => match never {},
+        never = server.accept(acceptor) => match never {},
         () = stop => {}
     }
-    drop(listener);
     server.stopping.cancel();
     server.connections.close();
     server.connections.wait().await;
@@ -71,34 +77,54 @@ struct Server {
     context: HttpContext,
     /// A permit for every connection there may be.
     room: Arc<Semaphore>,
+    /// How many of them each address has.
+    shares: Shares,
     stopping: CancellationToken,
     connections: TaskTracker,
 }
 
+/// A connection's place among all, and among those of its address.
+struct Place {
+    _share: Option<Share>,
+    _permit: OwnedSemaphorePermit,
+}
+
 impl Server {
-    async fn accept(&self, listener: &TcpListener) -> Infallible {
+    async fn accept(&self, mut acceptor: Acceptor) -> Infallible {
+        let refused = self.context.figures.connections_refused.of(NAME);
         loop {
             let Ok(permit) = self.room.clone().acquire_owned().await else {
                 // Nobody closes the semaphore.
                 std::future::pending::<()>().await;
                 continue;
             };
-            match listener.accept().await {
-                Ok((socket, address)) => self.begin(socket, address, permit),
-                Err(error) if is_of_one_connection(&error) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "an HTTP connection could not be accepted");
-                    tokio::time::sleep(EXHAUSTED_PAUSE).await;
+            let (socket, address) = acceptor.accept().await;
+            match self.place(OtherEnd::new(address), permit) {
+                Some(place) => self.begin(socket, address, place),
+                None => {
+                    refused.inc();
+                    tracing::debug!(%address, "too many connections of this address: closed");
                 }
             }
         }
     }
 
-    /// Serves a connection in a task of its own, which holds the permit to its end.
-    fn begin(&self, socket: TcpStream, address: SocketAddr, permit: OwnedSemaphorePermit) {
+    /// A place for a connection; `None` when its address has as many as it may.
+    fn place(&self, other_end: OtherEnd, permit: OwnedSemaphorePermit) -> Option<Place> {
+        // Behind a proxy are many.
+        let counts = !other_end.is_trusted(&self.context.options.trusted_proxies);
+        let share = if counts { Some(self.shares.enter(other_end.0)?) } else { None };
+        Some(Place { _share: share, _permit: permit })
+    }
+
+    /// Serves a connection in a task of its own, which holds its place to its end.
+    fn begin(&self, socket: TcpStream, address: SocketAddr, place: Place) {
         // A batch of a tail is one small message: it must not wait for the next one.
         if let Err(error) = socket.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
+        }
+        if let Err(error) = SockRef::from(&socket).set_tcp_notsent_lowat(UNSENT) {
+            tracing::debug!(%error, "TCP_NOTSENT_LOWAT could not be set");
         }
         let socket = Impatient::new(socket, self.context.patience.stall);
         let other_end = OtherEnd::new(address);
@@ -107,7 +133,7 @@ impl Server {
         let header_timeout = self.context.options.header_timeout;
         let tls = self.context.options.tls.clone();
         self.connections.spawn(async move {
-            let _permit = permit;
+            let _place = place;
             let Some(tls) = tls else {
                 return serve_connection(socket, other_end, routes, header_timeout, stopping).await;
             };
@@ -120,12 +146,6 @@ impl Server {
             }
         });
     }
-}
-
-/// Whether the error is about the connection that was to be accepted, not about us.
-fn is_of_one_connection(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
 /// Answers the requests of a connection, the begun one too when told to stop. A connection that

@@ -1,5 +1,5 @@
-//! Readers that stall: a connection that takes no byte of what waits for it, for too long, fails.
-//! Whatever is behind it (an answer, a stream, a tail) is dropped with it.
+//! Readers that stall: a connection that takes too little of what waits for it, for too long,
+//! fails. Whatever is behind it (an answer, a stream, a tail) is dropped with it.
 
 use std::io;
 use std::pin::Pin;
@@ -9,32 +9,48 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// A connection with a limit on how long a write may wait. Progress, not speed, is what counts: a
-/// slow reader may be as slow as it likes.
+/// What a reader must take of what waits for it within the time that it is given, in bytes: a byte
+/// now and then does not keep a connection.
+pub(super) const LEAST: usize = 32 << 10;
+
+/// A connection whose other side must read: while something waits for it, [`LEAST`] bytes within
+/// `patience`.
 pub(super) struct Impatient<S> {
     connection: S,
     patience: Duration,
-    /// Runs while a write waits.
-    stalled: Option<Pin<Box<Sleep>>>,
+    /// Since something waits.
+    waiting: Option<Waiting>,
+}
+
+struct Waiting {
+    patience: Pin<Box<Sleep>>,
+    /// What was taken meanwhile, in bytes.
+    taken: usize,
 }
 
 impl<S> Impatient<S> {
     pub fn new(connection: S, patience: Duration) -> Self {
-        Impatient { connection, patience, stalled: None }
+        Impatient { connection, patience, waiting: None }
     }
 
-    /// What becomes of an attempt to write: one that has waited too long is an error.
+    /// What becomes of an attempt to write: one for which the other side has done too little is an
+    /// error.
     fn judge(
         &mut self,
         context: &mut Context<'_>,
         attempt: Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        if attempt.is_ready() {
-            self.stalled = None;
+        if let Poll::Ready(written) = &attempt {
+            let written = *written.as_ref().unwrap_or(&0);
+            self.waiting.take_if(|waiting| {
+                waiting.taken += written;
+                waiting.taken >= LEAST
+            });
             return attempt;
         }
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.patience)));
-        ready!(stalled.as_mut().poll(context));
+        let begin = || Waiting { patience: Box::pin(sleep(self.patience)), taken: 0 };
+        let waiting = self.waiting.get_or_insert_with(begin);
+        ready!(waiting.patience.as_mut().poll(context));
         Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the other side does not read")))
     }
 }
@@ -75,7 +91,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Impatient<S> {
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().connection).poll_flush(context)
+        let this = self.get_mut();
+        ready!(Pin::new(&mut this.connection).poll_flush(context))?;
+        // All that there was is written, and nothing waits.
+        this.waiting = None;
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -85,7 +105,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Impatient<S> {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
     use super::*;
 
@@ -97,20 +117,43 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 
+    /// Reads so many bytes a second, and says how much it has read in the end.
+    async fn read_slowly(mut from: DuplexStream, a_second: usize) -> usize {
+        let (mut read, mut buffer) = (0, vec![0; a_second]);
+        while let Ok(taken @ 1..) = from.read(&mut buffer).await {
+            read += taken;
+            sleep(Duration::from_secs(1)).await;
+        }
+        read
+    }
+
+    /// Writes to a reader of this speed, and flushes after each piece.
+    async fn write_to(a_second: usize, piece: usize, pieces: usize) -> io::Result<()> {
+        let (ours, theirs) = duplex(a_second.max(16));
+        let mut ours = Impatient::new(ours, Duration::from_secs(30));
+        let reader = tokio::spawn(read_slowly(theirs, a_second));
+        for _ in 0..pieces {
+            ours.write_all(&vec![0; piece]).await?;
+            ours.flush().await?;
+        }
+        drop(ours);
+        assert_eq!(reader.await.unwrap(), piece * pieces);
+        Ok(())
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_slow_reader_is_not() {
-        let (ours, mut theirs) = duplex(16);
-        let mut ours = Impatient::new(ours, Duration::from_secs(30));
-        let reader = tokio::spawn(async move {
-            let mut read = 0;
-            while theirs.read_u8().await.is_ok() {
-                read += 1;
-                sleep(Duration::from_secs(20)).await;
-            }
-            read
-        });
-        ours.write_all(&[0; 50]).await.unwrap();
-        drop(ours);
-        assert_eq!(reader.await.unwrap(), 50);
+        write_to(2_000, 1 << 20, 1).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_takes_a_byte_now_and_then_is_given_up() {
+        let error = write_to(1, 1 << 20, 1).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_takes_all_there_is_may_take_its_time() {
+        write_to(1, 20, 50).await.unwrap();
     }
 }

@@ -2,8 +2,9 @@
 //! `chunk = 0x1e 0x0f message-id:[u8;8] index:u8 count:u8 payload`, at most 128 to a message.
 //!
 //! Messages are told apart by the peer's address and port, and the message id. What is pending is
-//! bounded in number, bytes and time. When there is no room for another message, the newcomer is
-//! refused: a flood of first chunks then cannot push out messages that are under way.
+//! bounded in number, bytes and time. When there is no room for another message, the oldest makes
+//! way: the chunks of one come within moments of each other, so a flood of first chunks mostly
+//! pushes out itself. If newcomers were refused, it would keep out everybody else.
 
 use std::collections::{BTreeSet, HashMap};
 use std::mem::size_of;
@@ -24,6 +25,8 @@ pub struct Chunks {
     /// When each pending message is given up, soonest first.
     deadlines: BTreeSet<(Instant, Key)>,
     bytes: usize,
+    /// Messages that made way and were not asked for yet.
+    pushed_out: u64,
 }
 
 /// What became of a datagram.
@@ -37,8 +40,8 @@ pub enum Added {
     Complete(Vec<u8>),
     /// It says another number of chunks than those before it, or came before with other bytes.
     Conflict,
-    /// There is no room for it. When others of its message had come, they are given up with it.
-    Full,
+    /// It is larger than all that may be held.
+    TooLarge,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -58,7 +61,13 @@ struct Pending {
 impl Chunks {
     /// With no message pending.
     pub fn new(limits: ChunkLimits) -> Self {
-        Chunks { limits, pending: HashMap::new(), deadlines: BTreeSet::new(), bytes: 0 }
+        Chunks {
+            limits,
+            pending: HashMap::new(),
+            deadlines: BTreeSet::new(),
+            bytes: 0,
+            pushed_out: 0,
+        }
     }
 
     /// Takes a datagram that came at `now`.
@@ -67,24 +76,19 @@ impl Chunks {
             return Added::NotAChunk;
         };
         let key = Key { peer, message };
-        if !self.pending.contains_key(&key) && !self.begin(key, count, now) {
-            return Added::Full;
-        }
-        let Some(pending) = self.pending.get_mut(&key) else { return Added::Full };
+        let pending = self.pending(key, count, now);
         if pending.parts.len() != usize::from(count) {
             return Added::Conflict;
         }
-        let Some(part) = pending.parts.get_mut(usize::from(index)) else {
-            return Added::Conflict;
-        };
-        match part {
-            Some(here) if **here == *payload => return Added::Kept,
-            Some(_) => return Added::Conflict,
-            None if self.bytes + payload.len() > self.limits.pending_bytes => {
-                self.remove(key);
-                return Added::Full;
-            }
-            None => *part = Some(payload.into()),
+        match pending.parts.get(usize::from(index)) {
+            Some(None) => {}
+            Some(Some(here)) if **here == *payload => return Added::Kept,
+            Some(Some(_)) | None => return Added::Conflict,
+        }
+        self.make_room(key, payload.len());
+        let Some(pending) = self.pending.get_mut(&key) else { return Added::TooLarge };
+        if let Some(part) = pending.parts.get_mut(usize::from(index)) {
+            *part = Some(payload.into());
         }
         pending.bytes += payload.len();
         pending.missing -= 1;
@@ -94,6 +98,11 @@ impl Chunks {
         }
         let parts = self.remove(key).map(|whole| whole.parts).unwrap_or_default();
         Added::Complete(parts.into_iter().flatten().flatten().collect())
+    }
+
+    /// How many messages made way for others since this was last asked.
+    pub fn take_pushed_out(&mut self) -> u64 {
+        std::mem::take(&mut self.pushed_out)
     }
 
     /// Gives up the messages whose time is over at `now`, and says how many.
@@ -123,21 +132,43 @@ impl Chunks {
         self.deadlines.first().map(|(deadline, _)| *deadline)
     }
 
-    /// Makes room for a message. `false`: there is none.
-    fn begin(&mut self, key: Key, count: u8, now: Instant) -> bool {
-        let bytes = size_of::<Pending>() + usize::from(count) * size_of::<Option<Box<[u8]>>>();
-        if self.pending.len() >= self.limits.pending_messages
-            || self.bytes + bytes > self.limits.pending_bytes
+    /// What is pending is within its limits, and what is counted is there.
+    #[cfg(any(test, fuzzing))]
+    pub fn assert_bounded(&self) {
+        assert!(self.bytes <= self.limits.pending_bytes);
+        assert!(self.pending.len() <= self.limits.pending_messages);
+        assert_eq!(self.pending.len(), self.deadlines.len());
+        let held: usize = self.pending.values().map(|pending| pending.bytes).sum();
+        assert_eq!(held, self.bytes);
+    }
+
+    /// The message of this name, which begins if it was not there.
+    fn pending(&mut self, key: Key, count: u8, now: Instant) -> &mut Pending {
+        let Chunks { pending, deadlines, limits, bytes, .. } = self;
+        pending.entry(key).or_insert_with(|| {
+            let count = usize::from(count);
+            let own = size_of::<Pending>() + count * size_of::<Option<Box<[u8]>>>();
+            let deadline = now + limits.timeout;
+            deadlines.insert((deadline, key));
+            *bytes += own;
+            Pending { deadline, parts: vec![None; count], missing: count, bytes: own }
+        })
+    }
+
+    /// Makes room for more bytes of a message: the oldest others make way. When that is not enough
+    /// it goes itself.
+    fn make_room(&mut self, key: Key, more: usize) {
+        while self.pending.len() > self.limits.pending_messages
+            || self.bytes + more > self.limits.pending_bytes
         {
-            return false;
+            let oldest = self.deadlines.iter().map(|(_, oldest)| *oldest).find(|one| *one != key);
+            let Some(oldest) = oldest else {
+                self.remove(key);
+                return;
+            };
+            self.remove(oldest);
+            self.pushed_out += 1;
         }
-        let deadline = now + self.limits.timeout;
-        let count = usize::from(count);
-        let pending = Pending { deadline, parts: vec![None; count], missing: count, bytes };
-        self.deadlines.insert((deadline, key));
-        self.pending.insert(key, pending);
-        self.bytes += bytes;
-        true
     }
 
     fn remove(&mut self, key: Key) -> Option<Pending> {
@@ -241,25 +272,39 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_first_chunks_does_not_push_out_what_is_under_way() {
+    fn a_flood_of_first_chunks_pushes_out_itself_and_lets_others_in() {
         let mut chunks = chunks(3, 10_000);
         let now = Instant::now();
         for message in 0..100 {
-            let added = chunks.add(peer(1), &chunk(message, 0, 2, b"a"), now);
-            assert_eq!(added, if message < 3 { Added::Kept } else { Added::Full });
+            assert_eq!(chunks.add(peer(1), &chunk(message, 0, 2, b"a"), now), Added::Kept);
+            chunks.assert_bounded();
         }
-        let whole = chunks.add(peer(1), &chunk(0, 1, 2, b"b"), now);
+        assert_eq!((chunks.take_pushed_out(), chunks.take_pushed_out()), (97, 0));
+        assert_eq!(chunks.add(peer(2), &chunk(0, 0, 2, b"a"), now), Added::Kept);
+        assert_eq!(chunks.add(peer(1), &chunk(100, 0, 2, b"a"), now), Added::Kept);
+        let whole = chunks.add(peer(2), &chunk(0, 1, 2, b"b"), now);
         assert_eq!(whole, Added::Complete(b"ab".to_vec()));
-        assert_eq!(chunks.add(peer(1), &chunk(50, 0, 2, b"a"), now), Added::Kept);
     }
 
     #[test]
-    fn a_message_with_no_room_for_its_bytes_is_given_up() {
+    fn a_message_makes_way_for_the_bytes_of_another_but_not_for_those_that_are_here() {
+        let mut chunks = chunks(10, 1_500);
+        let now = Instant::now();
+        assert_eq!(chunks.add(peer(1), &chunk(1, 0, 2, &[0; 500]), now), Added::Kept);
+        assert_eq!(chunks.add(peer(1), &chunk(2, 0, 2, &[0; 500]), now), Added::Kept);
+        assert_eq!(chunks.add(peer(1), &chunk(2, 0, 2, &[0; 500]), now), Added::Kept, "again");
+        assert_eq!(chunks.take_pushed_out(), 0);
+        assert_eq!(chunks.add(peer(1), &chunk(3, 0, 2, &[0; 500]), now), Added::Kept);
+        assert_eq!((chunks.take_pushed_out(), chunks.clear()), (1, 2));
+    }
+
+    #[test]
+    fn a_message_larger_than_all_that_may_be_held_is_given_up() {
         let mut chunks = chunks(10, 1_000);
         let now = Instant::now();
         assert_eq!(chunks.add(peer(1), &chunk(1, 0, 3, &[0; 600]), now), Added::Kept);
-        assert_eq!(chunks.add(peer(1), &chunk(1, 1, 3, &[0; 600]), now), Added::Full);
-        assert_eq!((chunks.bytes, chunks.clear()), (0, 0));
+        assert_eq!(chunks.add(peer(1), &chunk(1, 1, 3, &[0; 600]), now), Added::TooLarge);
+        assert_eq!((chunks.bytes, chunks.clear(), chunks.take_pushed_out()), (0, 0, 0));
     }
 
     proptest! {
@@ -276,10 +321,7 @@ mod tests {
                 now += Duration::from_secs(seconds);
                 chunks.expire(now);
                 chunks.add(peer(port), &chunk(message, index, count, &payload), now);
-                prop_assert!(chunks.bytes <= 1_500 && chunks.pending.len() <= 3);
-                prop_assert_eq!(chunks.pending.len(), chunks.deadlines.len());
-                let held: usize = chunks.pending.values().map(|pending| pending.bytes).sum();
-                prop_assert_eq!(held, chunks.bytes);
+                chunks.assert_bounded();
             }
         }
     }

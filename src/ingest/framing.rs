@@ -23,7 +23,7 @@ const MAX_DIGITS: usize = 7;
 const MAX_PRI: usize = 5;
 /// What may belong to an octet count and PRI that are not complete yet: one digit more than it may
 /// have, the others, a space, and the PRI but its last byte.
-const MAX_PARTIAL_HEADER: usize = 1 + MAX_DIGITS + 1 + (MAX_PRI - 1);
+pub(super) const MAX_PARTIAL_HEADER: usize = 1 + MAX_DIGITS + 1 + (MAX_PRI - 1);
 
 /// A record, borrowed from the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

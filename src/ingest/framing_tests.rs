@@ -1,29 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-
-/// Feeds the pieces one after the other, as a connection does. Gives the records, and the bytes that
-/// were skipped.
-fn decode<'a>(
-    pieces: impl IntoIterator<Item = &'a [u8]>,
-    limit: usize,
-) -> (Vec<(Vec<u8>, bool)>, u64) {
-    let mut decoder = Decoder::new(limit);
-    let mut buffer = Vec::new();
-    let mut records = Vec::new();
-    for piece in pieces {
-        buffer.extend_from_slice(piece);
-        let mut rest = &buffer[..];
-        while let Some(record) = decoder.next(&mut rest) {
-            records.push((record.bytes.to_vec(), record.cut));
-        }
-        buffer = rest.to_vec();
-        assert!(buffer.len() <= limit + MAX_PARTIAL_HEADER, "{} bytes wait", buffer.len());
-    }
-    let last = decoder.finish(&mut &buffer[..]);
-    records.extend(last.map(|record| (record.bytes.to_vec(), record.cut)));
-    (records, decoder.take_skipped())
-}
+use crate::ingest::fuzzing::decode;
 
 /// The whole records of a stream, none of which may be cut.
 fn records(stream: &str) -> Vec<String> {

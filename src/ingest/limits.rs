@@ -26,6 +26,8 @@ pub struct Limits {
     /// Open TCP connections of a listener, over TLS or not; more are closed as they come. Each may
     /// hold 12 KiB of its own, beside what TLS takes. 4,096.
     pub max_connections: usize,
+    /// Those of one address (of one /64 in IPv6) among them. 2,048.
+    pub max_connections_per_address: usize,
     /// What the connections of a listener may hold together beyond that, in bytes: long lines that
     /// have not ended, and what waits for a full queue. When it is used up, a line of more than
     /// 8 KiB that has not ended is cut and flagged. 64 MiB.
@@ -49,6 +51,7 @@ impl Default for Limits {
             udp_receive_buffer: 4 << 20,
             gelf_chunks: ChunkLimits::default(),
             max_connections: 4_096,
+            max_connections_per_address: 2_048,
             unfinished_bytes: 64 << 20,
             idle_timeout: Duration::from_secs(24 * 60 * 60),
             stop_grace: Duration::from_secs(1),

@@ -16,7 +16,7 @@
 //! |---|---|
 //! | `gelf_incomplete` | a chunked GELF message of which a chunk did not come in time |
 //! | `gelf_conflict` | a chunk that contradicts those already here |
-//! | `gelf_full` | a chunk that came while too many messages were incomplete |
+//! | `gelf_full` | a chunked GELF message that made way for newer ones, or is larger than all that may wait |
 //!
 //! `dropped{queue_closed}` counts what was read and found the queue closed: a listener that runs on
 //! after its queue. Bytes that were cut off records are counted in `cut_bytes`, by listener.
@@ -29,6 +29,8 @@ mod chunks;
 mod collector;
 mod connection;
 mod framing;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod inflate;
 mod limits;
 mod outlet;

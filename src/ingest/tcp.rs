@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 
+use crate::accept::{Acceptor, Share, Shares};
 use crate::log::Transport;
 use crate::queue::Publisher;
 use crate::telemetry::Figures;
@@ -36,8 +37,6 @@ const KEEPALIVE_TIME: Duration = Duration::from_secs(60);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
 /// and given up after so many questions without an answer.
 const KEEPALIVE_RETRIES: u32 = 4;
-/// Pause after a failed accept (no file descriptors, most likely), so that it does not spin.
-const ERROR_PAUSE: Duration = Duration::from_millis(100);
 /// Refused connections are reported no more often than this.
 const REFUSED_INTERVAL: Duration = Duration::from_secs(10);
 /// How long a handshake may go on after we were told to stop: its lines may have arrived already.
@@ -112,14 +111,16 @@ async fn receive(
 ) {
     let name = if tls.is_some() { "tls" } else { "tcp" };
     let connections = figures.connections.clone();
-    let refused = figures.connections_refused.clone();
+    let refused = figures.connections_refused.of(name);
     let handshakes = tls.map(|tls| Handshakes { tls, failed: figures.handshakes_failed.of(name) });
+    let acceptor = Acceptor::new(listener.listener, name, figures.clone());
     let outlet = Outlet::new(name, publisher, figures, &limits);
     let stop = stop.child_token();
     let house = House {
         handshakes,
         collector: Arc::new(Collector::new(outlet, &limits)),
         vacancies: Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS))),
+        shares: Shares::new(limits.max_connections_per_address),
         budget: Budget::new(limits.unfinished_bytes),
         limits: Arc::new(limits),
         connections,
@@ -133,7 +134,7 @@ async fn receive(
         }
     };
     let receive = async {
-        house.receive(listener.listener).await;
+        house.receive(acceptor).await;
         house.collector.finish();
     };
     tokio::join!(collect, receive);
@@ -145,6 +146,7 @@ struct House {
     handshakes: Option<Handshakes>,
     collector: Arc<Collector>,
     vacancies: Arc<Semaphore>,
+    shares: Shares,
     budget: Budget,
     limits: Arc<Limits>,
     connections: Gauge,
@@ -154,7 +156,7 @@ struct House {
 
 impl House {
     /// Accepts until told to stop, and returns when the last connection has ended.
-    async fn receive(&self, listener: TcpListener) {
+    async fn receive(&self, mut acceptor: Acceptor) {
         let mut guests = JoinSet::new();
         let mut refusals = Refusals::new(self.refused.clone());
         loop {
@@ -162,29 +164,30 @@ impl House {
                 biased;
                 () = self.stop.cancelled() => break,
                 Some(_) = guests.join_next() => {}
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, peer)) => match self.vacancies.clone().try_acquire_owned() {
-                        Ok(place) => {
-                            guests.spawn(self.serve(stream, peer, place));
-                        }
-                        Err(_) => refusals.add(peer, self.limits.max_connections),
-                    },
-                    Err(error) => {
-                        tracing::warn!(%error, "a connection could not be accepted");
-                        sleep(ERROR_PAUSE).await;
+                (stream, peer) = acceptor.accept() => match self.place(peer) {
+                    Some(place) => {
+                        guests.spawn(self.serve(stream, peer, place));
                     }
+                    None => refusals.add(peer),
                 }
             }
         }
-        drop(listener);
+        drop(acceptor);
         while guests.join_next().await.is_some() {}
+    }
+
+    /// A place for a connection; `None` when there are too many, in all or of its address.
+    fn place(&self, peer: SocketAddr) -> Option<Place> {
+        let share = self.shares.enter(peer.ip())?;
+        let vacancy = self.vacancies.clone().try_acquire_owned().ok()?;
+        Some(Place { _share: share, _vacancy: vacancy })
     }
 
     fn serve(
         &self,
         stream: TcpStream,
         peer: SocketAddr,
-        place: OwnedSemaphorePermit,
+        place: Place,
     ) -> impl Future<Output = ()> + Send + 'static {
         let handshakes = self.handshakes.clone();
         let collector = self.collector.clone();
@@ -250,14 +253,20 @@ impl Handshakes {
     }
 }
 
+/// A connection's place among all, and among those of its address.
+struct Place {
+    _share: Share,
+    _vacancy: OwnedSemaphorePermit,
+}
+
 /// A connection that is counted as open, and has its place, for as long as this lives.
 struct Open {
     connections: Gauge,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Open {
-    fn new(connections: Gauge, place: OwnedSemaphorePermit) -> Self {
+    fn new(connections: Gauge, place: Place) -> Self {
         connections.inc();
         Open { connections, _place: place }
     }
@@ -280,12 +289,12 @@ impl Refusals {
         Refusals { total, said: None }
     }
 
-    fn add(&mut self, peer: SocketAddr, max_connections: usize) {
+    fn add(&mut self, peer: SocketAddr) {
         self.total.inc();
         if self.said.is_none_or(|said| said.elapsed() >= REFUSED_INTERVAL) {
             self.said = Some(Instant::now());
             let refused = self.total.get();
-            tracing::warn!(%peer, max_connections, refused, "too many connections: refused");
+            tracing::warn!(%peer, refused, "too many connections, in all or of this address: refused");
         }
     }
 }

@@ -200,7 +200,7 @@ async fn connections_over_the_cap_are_closed_and_a_place_that_falls_free_is_give
     let second = connect(&bench).await;
     eventually(|| figures.connections.get() == 2).await;
     closed(connect(&bench).await).await;
-    assert_eq!(figures.connections_refused.get(), 1);
+    assert_eq!(figures.connections_refused.of("tcp").get(), 1);
     first.write_all(b"still here\n").await.unwrap();
     assert_eq!(bench.take(1).await[0].text(), "still here");
     drop(second);

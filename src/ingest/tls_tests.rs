@@ -92,7 +92,7 @@ async fn handshakes_that_wait_take_places_and_hold_up_nobody() {
     stream.write_all(b"past them\n").await.unwrap();
     assert_eq!(bench.take(1).await[0].text(), "past them");
     let _refused = TcpStream::connect(bench.address).await.unwrap();
-    eventually(|| figures.connections_refused.get() == 1).await;
+    eventually(|| figures.connections_refused.of("tls").get() == 1).await;
     drop(silent);
     eventually(|| figures.connections.get() == 2).await;
     // A handshake that is still waited for does not hold up a stop.

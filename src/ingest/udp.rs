@@ -228,8 +228,9 @@ impl Sorter {
             Added::Complete(message) => self.keep(peer, &message, arrived),
             Added::Kept => {}
             Added::Conflict => self.outlet.reject("gelf_conflict", 1),
-            Added::Full => self.outlet.reject("gelf_full", 1),
+            Added::TooLarge => self.outlet.reject("gelf_full", 1),
         }
+        self.outlet.reject("gelf_full", self.chunks.take_pushed_out());
     }
 
     fn keep(&mut self, peer: SocketAddr, message: &[u8], arrived: Arrival) {

@@ -22,6 +22,8 @@
 //! lose digits are kept as JSON text in a string.
 
 mod attributes;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod gelf;
 mod json;
 mod level;

@@ -6,6 +6,8 @@
 //! skips what it has stored already.
 
 pub mod frame;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 pub mod memory;
 pub mod nats;
 

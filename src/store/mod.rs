@@ -45,6 +45,8 @@ pub use batch::{
 };
 #[doc(hidden)]
 pub use block::BlockCodec;
+#[cfg(any(test, fuzzing))]
+pub(crate) use block::fuzzing;
 pub use connect::{SqliteSynchronous, StoreOptions};
 pub use dead_letters::DeadLetter;
 pub use error::StoreError;

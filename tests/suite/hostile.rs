@@ -4,6 +4,7 @@
 
 mod arguments;
 mod documents;
+mod floods;
 mod forgeries;
 mod readers;
 mod sites;

@@ -1,5 +1,7 @@
 //! What a document asks for, and whether that is too much: looked at before anything of it runs.
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod size;
 mod tokens;
 

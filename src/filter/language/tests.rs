@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::filter::fuzzing;
 use crate::filter::tree::{Field, Test, TextTest};
 
 fn word(text: &str) -> Filter {
@@ -236,25 +237,17 @@ fn scraps() -> impl Strategy<Value = String> {
         .prop_map(|scraps| scraps.concat())
 }
 
-fn is_sound(query: &str) -> Result<(), TestCaseError> {
-    match parse(query) {
-        Ok(filter) => prop_assert_eq!(parse(&filter.to_string()), Ok(filter)),
-        Err(error) => prop_assert!((1..=query.chars().count() + 1).contains(&error.column)),
-    }
-    Ok(())
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn any_text_is_read_or_refused_at_a_place_in_it(query in any::<String>()) {
-        is_sound(&query)?;
+        fuzzing::query(&query);
     }
 
     #[test]
     fn anything_like_a_query_is_read_or_refused_at_a_place_in_it(query in scraps()) {
-        is_sound(&query)?;
+        fuzzing::query(&query);
     }
 
     #[test]

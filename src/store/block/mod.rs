@@ -10,6 +10,8 @@ mod decode;
 mod decoded;
 mod encode;
 mod file;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod intervals;
 mod named;
 mod pages;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ::parquet::file::metadata::ParquetMetaData;
 use bytes::Bytes;
 
-use crate::filter::{ColumnSet, Filter};
+use crate::filter::Filter;
 use crate::log::SourceKey;
 use crate::store::block::{Block, FULL_BYTES, decide};
 use crate::store::read::{Catalogue, Entry, Extras, Snapshot, Span};
@@ -95,11 +95,7 @@ fn passes(snapshot: &Snapshot<'_>, filter: &Filter, entry: &Entry) -> bool {
 }
 
 async fn taken(snapshot: &Snapshot<'_>, entry: &Entry) -> Result<Ahead, StoreError> {
-    let entries = std::slice::from_ref(entry);
-    // Read once: the cache is for others.
-    let blocks = snapshot.blocks(entries, ColumnSet::ALL, false).await?;
-    let block = blocks.into_iter().next().unwrap_or_else(|| Err(entry.damaged("it is missing")));
-    Ok(match block.and_then(|block| whole(entry, &block)) {
+    Ok(match snapshot.whole_block(entry).await?.and_then(|block| whole(entry, &block)) {
         Ok(block) => Ahead::Block(block, entry.last_id),
         Err(damaged) => {
             snapshot.note(&damaged);

@@ -34,11 +34,29 @@ impl Snapshot<'_> {
         columns: ColumnSet,
         keep: bool,
     ) -> Result<Vec<Result<Block, Damaged>>, StoreError> {
+        let decoded = entries.iter().map(|entry| self.decoded_cache().get(&entry.key())).collect();
+        self.completed(entries, decoded, columns, keep).await
+    }
+
+    /// A block with all its bytes.
+    pub async fn whole_block(&self, entry: &Entry) -> Result<Result<Block, Damaged>, StoreError> {
+        // Read once: the cache is for others.
+        let (entries, decoded) = (std::slice::from_ref(entry), vec![Decoded::default()]);
+        let blocks = self.completed(entries, decoded, ColumnSet::ALL, false).await?;
+        Ok(blocks.into_iter().next().unwrap_or_else(|| Err(entry.damaged("it is missing"))))
+    }
+
+    /// Blocks of which this is decoded, with the parts that the columns need beyond.
+    async fn completed(
+        &self,
+        entries: &[Entry],
+        decoded: Vec<Decoded>,
+        columns: ColumnSet,
+        keep: bool,
+    ) -> Result<Vec<Result<Block, Damaged>>, StoreError> {
         let wanted: Vec<Option<Part>> = once(None).chain(Part::of(columns).map(Some)).collect();
         let mut known = HashMap::new();
         let (mut ids, mut missing) = (BTreeSet::new(), BTreeSet::new());
-        let decoded: Vec<Decoded> =
-            entries.iter().map(|entry| self.decoded_cache().get(&entry.key())).collect();
         let closed = |decoded: &Decoded| !decoded.holds(columns);
         for (entry, _) in zip(entries, &decoded).filter(|(_, decoded)| closed(decoded)) {
             for part in &wanted {

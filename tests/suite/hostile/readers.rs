@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
@@ -44,7 +46,7 @@ async fn slow_heads_and_slow_bodies_are_cut_off_and_others_are_answered_meanwhil
     is_well(&server).await;
 }
 
-/// Opens a tail over server-sent events, and never reads what comes.
+/// Opens a tail over server-sent events, of which next to nothing is ever read.
 fn stalled_stream(server: &Server, token: &str) -> TcpStream {
     let body = json!({ "query": "subscription { tail { logs { id message } } }" }).to_string();
     let mut stream = TcpStream::connect(server.http).unwrap();
@@ -96,7 +98,19 @@ async fn readers_that_stop_reading_cost_a_bounded_memory_and_hurt_nobody() {
     server.wait_balanced(LINES as u64).await;
     let held = server.peak_memory() >> 20;
     assert!(held < MEMORY, "{held} MiB were held");
-    // In the end they are let go, and so is what they held.
+    // In the end they are let go, and so is what they held: a byte now and then does not keep them.
+    let read_on = Arc::new(AtomicBool::new(true));
+    let trickle = {
+        let read_on = read_on.clone();
+        std::thread::spawn(move || {
+            while read_on.load(Ordering::Relaxed) {
+                streams.iter_mut().for_each(|stream| drop(stream.read(&mut [0])));
+                std::thread::sleep(Duration::from_millis(100));
+            }
+        })
+    };
     server.wait_for_metric("tailwater_tails 2").await;
+    read_on.store(false, Ordering::Relaxed);
+    trickle.join().unwrap();
     is_well(&server).await;
 }

@@ -58,11 +58,13 @@ impl LogOf {
 pub struct Setup {
     pub role: &'static str,
     pub variables: Vec<(String, String)>,
+    /// How many files it may open, where that is not left to this process.
+    files: Option<u64>,
 }
 
 impl Setup {
     pub fn new(role: &'static str) -> Setup {
-        let setup = Setup { role, variables: Vec::new() }
+        let setup = Setup { role, variables: Vec::new(), files: None }
             .with("UDP", "127.0.0.1:0")
             .with("TCP", "127.0.0.1:0")
             .with("HTTP", "127.0.0.1:0")
@@ -78,6 +80,12 @@ impl Setup {
         let mut setup = self.without(name);
         setup.variables.push((format!("TAILWATER_{name}"), value.to_string()));
         setup
+    }
+
+    /// Lets it open so many files and no more.
+    pub fn with_files(mut self, files: u64) -> Setup {
+        self.files = Some(files);
+        self
     }
 
     /// Leaves `TAILWATER_<name>` unset.
@@ -96,7 +104,14 @@ impl Setup {
 
     /// Starts it, and waits until its sockets are there.
     pub fn start_unready(&self) -> Server {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tailwater"));
+        // Another build than the one that the tests were built with, where that is named.
+        let named = std::env::var("TAILWATER_BIN");
+        let binary = named.as_deref().unwrap_or(env!("CARGO_BIN_EXE_tailwater"));
+        let mut command = match self.files {
+            // It becomes what it starts.
+            Some(files) => prlimit(&format!("{files}:{files}"), &[binary]),
+            None => Command::new(binary),
+        };
         command.arg(self.role).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TAILWATER_")) {
             command.env_remove(name);
@@ -143,6 +158,13 @@ impl Setup {
     }
 }
 
+/// `prlimit` with a limit on open files, as `soft:hard`, where what is left out stays.
+fn prlimit(files: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new("prlimit");
+    command.arg(format!("--nofile={files}")).args(arguments);
+    command
+}
+
 impl Server {
     /// The password of the user `admin`, who is made at the first start.
     pub const ADMIN_PASSWORD: &str = "only for tests";
@@ -187,11 +209,26 @@ impl Server {
 
     /// Waits until `/metrics` has this line.
     pub async fn wait_for_metric(&self, line: &str) {
-        let url = format!("http://{}/metrics", self.http);
         self.eventually(&format!("/metrics says `{line}`"), async || {
-            let answer = super::http().get(&url).send().await.map_err(|e| e.to_string())?;
-            let page = answer.text().await.map_err(|e| e.to_string())?;
+            let page = self.metrics().await?;
             if page.lines().any(|found| found == line) { Ok(()) } else { Err(page) }
+        })
+        .await;
+    }
+
+    /// What `/metrics` says.
+    pub async fn metrics(&self) -> Result<String, String> {
+        let url = format!("http://{}/metrics", self.http);
+        let answer = super::http().get(&url).send().await.map_err(|e| e.to_string())?;
+        answer.text().await.map_err(|e| e.to_string())
+    }
+
+    /// Waits until records were rejected for this reason.
+    pub async fn wait_for_rejected(&self, reason: &str) {
+        let line = format!("tailwater_rejected_total{{reason=\"{reason}\"}}");
+        self.eventually(&format!("{reason} is counted"), async || {
+            let page = self.metrics().await?;
+            if page.contains(&line) { Ok(()) } else { Err(page) }
         })
         .await;
     }
@@ -218,13 +255,34 @@ impl Server {
         self.log.clone()
     }
 
-    /// The most memory it ever held, in bytes (`VmHWM`).
+    /// The most memory it ever held, in bytes.
     pub fn peak_memory(&self) -> u64 {
+        self.memory_line("VmHWM:")
+    }
+
+    /// The memory that it holds, in bytes.
+    pub fn memory(&self) -> u64 {
+        self.memory_line("VmRSS:")
+    }
+
+    fn memory_line(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()));
         let status = status.expect("the process lives");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a size");
         let kib: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
         kib << 10
+    }
+
+    /// How many files it has open, sockets among them.
+    pub fn open_files(&self) -> usize {
+        let files = std::fs::read_dir(format!("/proc/{}/fd", self.pid()));
+        files.expect("the process lives").count()
+    }
+
+    /// Lets it open so many files and no more, from now on.
+    pub fn limit_files(&self, files: u64) {
+        let mut limited = prlimit(&format!("{files}:"), &["--pid", &self.pid().to_string()]);
+        assert!(limited.status().expect("prlimit runs").success());
     }
 
     /// The time that it has spent computing so far, in user code and in the kernel.

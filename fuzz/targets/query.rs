@@ -1,0 +1,5 @@
+#![no_main]
+
+use tailwater_fuzz::fuzz_target;
+
+fuzz_target!(|input: &str| tailwater::fuzzing::query(input));
