@@ -4,11 +4,13 @@
 mod accounts_cli;
 mod behaviour;
 mod bounds;
+mod chaos;
 mod cli;
 mod export;
 mod export_cli;
 mod faults;
 mod formats;
+mod full;
 mod history;
 mod hostile;
 mod house;
