@@ -13,7 +13,7 @@ CASES ?= 5000
 SEED ?=
 export SEED
 
-.PHONY: help run up test check bench bench-live fuzz screenshots
+.PHONY: help run up test check chaos bench bench-live fuzz screenshots
 
 help: ## List these commands
 	@echo 'Tailwater: a log server with a GraphQL face.'
@@ -71,6 +71,11 @@ fuzz: ## Try the parser, framing, frames, search language and blocks on many mor
 		echo "$(CASES) cases each; again with: make fuzz CASES=$(CASES) SEED=$$seed"; \
 		PROPTEST_CASES=$(CASES) PROPTEST_RNG_SEED=$$seed cargo test --locked --lib -- \
 			parse::tests::properties ingest::framing ingest::chunks ingest::inflate queue::frame filter:: store::block
+
+chaos: ## Kill and cut everything at random, and see that nothing is lost (SEED=… LINES=… RATE=… PAUSE=…)
+	@scripts/build-needs
+	@scripts/test-needs
+	cargo test --locked --profile $(PROFILE) --test suite -- --ignored --exact --nocapture chaos::as_told
 
 bench: ## Measure parts, history and pipeline, in 15 minutes (ARGS="--runs 1" HISTORY="--records 5000000")
 	@scripts/build-needs

@@ -6,6 +6,7 @@ mod behaviour;
 mod bounds;
 mod chaos;
 mod cli;
+mod clock;
 mod export;
 mod export_cli;
 mod faults;

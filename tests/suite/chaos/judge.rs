@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 
 use super::cluster::Run;
@@ -175,4 +176,13 @@ pub async fn received(run: &Run, sent: &[Sent]) -> Result<[(u64, u64); 2], Strin
     let udp = metric("tailwater_received_total{listener=\"udp\"}");
     let kernel = metric("tailwater_dropped_total{reason=\"kernel_udp\"}");
     Ok([(sent_by(Transport::Tcp), tcp), (sent_by(Transport::Udp), udp + kernel)])
+}
+
+/// How many records of all producers are stored, as the database has counted, and its head.
+pub async fn accounts_of_the_database(url: &str) -> (i64, i64) {
+    let database = sea_orm::Database::connect(url).await.expect("a connection");
+    let question = "SELECT (SELECT sum(stored) FROM producer)::bigint, last_id FROM head";
+    let question = Statement::from_string(DbBackend::Postgres, question);
+    let row = database.query_one_raw(question).await.expect("an answer").expect("a row");
+    (row.try_get_by_index(0).expect("a number"), row.try_get_by_index(1).expect("a number"))
 }

@@ -1,6 +1,7 @@
 //! Real servers and real clients for the tests.
 
 pub mod client;
+pub mod clock;
 pub mod disk;
 pub mod duckdb;
 pub mod graphql;

@@ -81,8 +81,7 @@ impl NatsServer {
         }
     }
 
-    /// What it has said.
-    pub fn log(&self) -> String {
+    fn log(&self) -> String {
         fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
     }
 }
