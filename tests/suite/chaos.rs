@@ -155,9 +155,11 @@ impl Ordeal {
     /// What every process is told: a log that is sealed soon, and of which the smaller part is kept.
     fn settings(&self) -> [(&'static str, String); 3] {
         const BYTES_KEPT_A_LINE: u64 = 30;
+        const LEAST: u64 = 1 << 20;
+        let kept = (u64::from(self.lines) * BYTES_KEPT_A_LINE).max(LEAST);
         [
             ("SEAL_AFTER", "1s".to_owned()),
-            ("RETENTION_SIZE", (u64::from(self.lines) * BYTES_KEPT_A_LINE).to_string()),
+            ("RETENTION_SIZE", kept.to_string()),
             ("NATS_MAX_BYTES", "256MiB".to_owned()),
         ]
     }
