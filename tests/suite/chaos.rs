@@ -34,12 +34,13 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
 
 use acknowledged::Acknowledged;
 use cluster::{Cluster, Run};
 use judge::Verdict;
 use lines::{Line, Sender, Sent, Transport};
-use readers::{Follower, Reading};
+use readers::{Follower, Reading, Tale};
 use schedule::{Node, Role, Schedule};
 
 use crate::support::send_tcp;
@@ -97,12 +98,13 @@ impl Ordeal {
         let reader = reader(&cluster).await;
         let beginning = readers::beginning(&reader).await;
         let witness = tokio::spawn(readers::witness(cluster.database_url.clone()));
+        let given_up = CancellationToken::new();
         let tails: Vec<_> = (0..TAILS)
             .map(|number| {
                 let visitor = reader.clone();
                 let seed = seed ^ (number << 32);
-                let follower =
-                    Follower { visitor, board: cluster.board.clone(), word: word_of(number), seed };
+                let (board, given_up) = (cluster.board.clone(), given_up.clone());
+                let follower = Follower { visitor, board, word: word_of(number), seed, given_up };
                 tokio::spawn(follower.run(beginning.clone()))
             })
             .collect();
@@ -133,6 +135,8 @@ impl Ordeal {
             Ok(log) => {
                 let acknowledged = acknowledged.lines();
                 judge_log(&mut verdict, &log, &acknowledged, &cluster, &sent);
+                // They have as long as the witness had, and then as long as anything may take.
+                tokio::spawn(give_up_later(given_up.clone()));
                 judge_tails(&mut verdict, &log, tails).await;
                 judge_end(&mut verdict, &log, &cluster, &reader, &beginning).await;
             }
@@ -261,21 +265,38 @@ fn by_run(sent: &[Sent]) -> Vec<(Run, Vec<Line>)> {
     runs
 }
 
-async fn judge_tails(
-    verdict: &mut Verdict,
-    log: &Reading,
-    tails: Vec<JoinHandle<(usize, Reading)>>,
-) {
+async fn give_up_later(given_up: CancellationToken) {
+    sleep(PATIENCE).await;
+    given_up.cancel();
+}
+
+async fn judge_tails(verdict: &mut Verdict, log: &Reading, tails: Vec<JoinHandle<Tale>>) {
     for (number, tail) in (0..).zip(tails) {
         let name = format!("tail {number}");
-        match within(tail).await {
-            Ok((visits, tail)) => {
-                let (seen, lost) = (tail.seen.len(), tail.lost());
-                println!("{name}: {visits} visits, {seen} read, {lost} told of as removed");
-                verdict.tail(&name, word_of(number), &tail, log);
-            }
-            Err(complaint) => verdict.hold(false, || format!("{name}: {complaint}")),
+        match tail.await {
+            Ok(tale) => judge_tail(verdict, &name, word_of(number), &tale, log),
+            Err(error) => verdict.hold(false, || format!("{name}: {error}")),
         }
+    }
+}
+
+fn judge_tail(
+    verdict: &mut Verdict,
+    name: &str,
+    word: Option<Transport>,
+    tale: &Tale,
+    log: &Reading,
+) {
+    let Tale { reading, visits, cursor, parted } = tale;
+    let (seen, lost) = (reading.seen.len(), reading.lost());
+    println!("{name}: {visits} visits, {seen} read, {lost} told of as removed");
+    match reading.is_done() {
+        true => verdict.tail(name, word, reading, log),
+        false => verdict.hold(false, || {
+            format!(
+                "{name} never sees the last line: at {cursor} after {visits} visits, {parted:?}"
+            )
+        }),
     }
 }
 
@@ -294,14 +315,12 @@ async fn judge_end(
     });
     verdict.hold(is_removed.await.is_ok(), || "retention removes nothing".to_owned());
     let (visitor, board) = (reader.clone(), cluster.board.clone());
-    let late = Follower { visitor, board, word: None, seed: 0 }.run(beginning.to_owned());
-    match within(tokio::spawn(late)).await {
-        Ok((_, late)) => {
-            verdict.tail("who comes late", None, &late, log);
-            verdict.hold(late.lost() > 0, || "who comes late is told of no loss".to_owned());
-        }
-        Err(complaint) => verdict.hold(false, || format!("who comes late: {complaint}")),
-    }
+    let given_up = CancellationToken::new();
+    tokio::spawn(give_up_later(given_up.clone()));
+    let late = Follower { visitor, board, word: None, seed: 0, given_up };
+    let late = late.run(beginning.to_owned()).await;
+    judge_tail(verdict, "who comes late", None, &late, log);
+    verdict.hold(late.reading.lost() > 0, || "who comes late is told of no loss".to_owned());
     let accounts = judge::accounts_of_the_database(&cluster.database_url).await;
     verdict
         .hold(accounts.0 == accounts.1, || format!("stored by producers, and head: {accounts:?}"));

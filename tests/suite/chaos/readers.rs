@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tailwater::filter::Filter;
 use tailwater::store::{Store, StoreOptions};
 use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
 
 use super::cluster::Board;
 use super::lines::{LAST, Line, Transport};
@@ -44,7 +45,7 @@ impl Reading {
         }
     }
 
-    fn is_done(&self) -> bool {
+    pub fn is_done(&self) -> bool {
         self.seen.last().is_some_and(|(_, line)| *line == LAST)
     }
 }
@@ -79,6 +80,19 @@ pub struct Follower {
     /// What it looks for; everything when it is `None`.
     pub word: Option<Transport>,
     pub seed: u64,
+    /// Tells it to come back no more.
+    pub given_up: CancellationToken,
+}
+
+/// What a follower has to tell.
+pub struct Tale {
+    pub reading: Reading,
+    /// How often it came.
+    pub visits: usize,
+    /// Where it stands.
+    pub cursor: String,
+    /// Why it went the last time, when it was not of its own will.
+    pub parted: Parted,
 }
 
 /// How a connection ended that did not bring the end of the log.
@@ -86,32 +100,37 @@ type Parted = Result<(), String>;
 
 /// A tail that is silent for so long is given up.
 const SILENCE: Duration = Duration::from_secs(5);
+/// Who got nothing stays twice as long the next time, so often: a machine may be very busy.
+const STRETCHES: u32 = 4;
 
 impl Follower {
-    /// Follows from a cursor to [`LAST`]. How often it came back, and what it read.
-    pub async fn run(self, mut cursor: String) -> (usize, Reading) {
+    /// Follows from a cursor to [`LAST`].
+    pub async fn run(self, cursor: String) -> Tale {
         let mut dice = StdRng::seed_from_u64(self.seed);
-        let mut reading = Reading::default();
-        let mut visits = 0;
-        while !reading.is_done() {
-            visits += 1;
+        let reading = Reading::default();
+        let mut tale = Tale { reading, visits: 0, cursor, parted: Ok(()) };
+        let mut fruitless = 0;
+        while !tale.reading.is_done() && !self.given_up.is_cancelled() {
+            tale.visits += 1;
             let number = dice.random_range(0..NODES_A_ROLE);
             let patience = Duration::from_millis(dice.random_range(300..6_000));
-            let visit = self.visit(number, patience, &mut cursor, &mut reading).await;
-            if visit.is_err() {
+            let before = tale.cursor.clone();
+            tale.parted = self.visit(number, patience, 1 << fruitless, &mut tale).await;
+            fruitless = if tale.cursor == before { STRETCHES.min(fruitless + 1) } else { 0 };
+            if tale.parted.is_err() {
                 sleep(REST).await;
             }
         }
-        (visits, reading)
+        tale
     }
 
-    /// One connection, held for about so long.
+    /// One connection, held for about so long, times `stretch`.
     async fn visit(
         &self,
         number: usize,
         patience: Duration,
-        cursor: &mut String,
-        reading: &mut Reading,
+        stretch: u32,
+        tale: &mut Tale,
     ) -> Parted {
         let run = self.board.run_of(Node { role: Role::Api, number }).ok_or("it is down")?;
         let mut socket = timeout(SILENCE, Socket::try_open(run.http, &[]))
@@ -119,14 +138,15 @@ impl Follower {
             .map_err(|_| "no WebSocket in time")?
             .map_err(|error| error.to_string())?;
         socket.send(&self.visitor.init()).await;
-        socket.send(&self.subscribe(cursor)).await;
-        let until = Instant::now() + patience;
-        while Instant::now() < until && !reading.is_done() {
-            let frame = timeout(SILENCE, socket.frame()).await.map_err(|_| "it is silent")?;
+        socket.send(&self.subscribe(&tale.cursor)).await;
+        let until = Instant::now() + patience * stretch;
+        while Instant::now() < until && !tale.reading.is_done() {
+            let frame = timeout(SILENCE * stretch, socket.frame()).await;
+            let frame = frame.map_err(|_| "it is silent")?;
             match frame {
                 Frame::Message(message) if message["type"] == "next" => {
                     let batch = &message["payload"]["data"]["tail"];
-                    take(batch, cursor, reading).ok_or_else(|| message.to_string())?;
+                    tale.take(batch).ok_or_else(|| message.to_string())?;
                 }
                 Frame::Message(message) if message["type"] == "connection_ack" => {}
                 Frame::Message(message) => return Err(message.to_string()),
@@ -148,15 +168,17 @@ impl Follower {
     }
 }
 
-/// Takes a batch in; `None` when it is none.
-fn take(batch: &Value, cursor: &mut String, reading: &mut Reading) -> Option<()> {
-    let next = batch["cursor"].as_str()?;
-    reading.lose(batch["lostBefore"].as_u64().unwrap_or(0));
-    for log in batch["logs"].as_array()? {
-        reading.see(log["id"].as_str()?.parse().ok()?, log["message"].as_str()?);
+impl Tale {
+    /// Takes a batch in; `None` when it is none.
+    fn take(&mut self, batch: &Value) -> Option<()> {
+        let next = batch["cursor"].as_str()?;
+        self.reading.lose(batch["lostBefore"].as_u64().unwrap_or(0));
+        for log in batch["logs"].as_array()? {
+            self.reading.see(log["id"].as_str()?.parse().ok()?, log["message"].as_str()?);
+        }
+        self.cursor = next.to_owned();
+        Some(())
     }
-    *cursor = next.to_owned();
-    Some(())
 }
 
 /// The cursor at the beginning of a log that is empty.
