@@ -64,8 +64,8 @@ const TAILS: u64 = 10;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_acknowledged_is_lost_or_repeated_whatever_breaks() {
-    let pause = Duration::from_millis(850);
-    let ordeal = Ordeal { seed: 22, lines: 30_000, rate: 2_500.0, pause };
+    let pause = Duration::from_millis(700);
+    let ordeal = Ordeal { seed: 22, lines: 24_000, rate: 2_400.0, pause };
     assert!(ordeal.schedule().is_full(), "it is short, and nothing is left out");
     ordeal.undergo().await;
 }
