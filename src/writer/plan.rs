@@ -102,9 +102,8 @@ impl Plan {
             return Some(Step { range: first.first_id..=end, is_final: false });
         }
         let whole = first.first_id..=last.last_id;
-        // What came in that far in the future came before the clock was set back.
         let waited = |segment: &&Segment, long: Duration| {
-            (now - segment.received_from).abs().to_std().is_ok_and(|waited| waited >= long)
+            (now - segment.received_from).to_std().is_ok_and(|waited| waited >= long)
         };
         let closed = last.last_id < self.head;
         if closed || ages.last.is_some_and(|long| run.iter().any(|s| waited(s, long))) {

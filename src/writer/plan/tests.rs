@@ -41,13 +41,6 @@ fn nothing_is_sealed_before_it_fills_a_block_or_waited() {
 }
 
 #[test]
-fn what_came_in_before_the_clock_was_set_back_does_not_wait_until_it_is_there_again() {
-    let early = segment(Form::Rows, 1..=10, 1_000);
-    assert_eq!(plan([early.clone()], 10).next(at(999), AGES), None, "two clocks never agree");
-    assert_eq!(plan([early], 10).next(at(0), AGES), step(1..=10, false));
-}
-
-#[test]
 fn rows_are_sealed_as_far_as_they_fill_a_block() {
     assert_eq!(plan([rows(1..=FULL)], FULL).next(at(0), AGES), step(1..=FULL, false));
     let long = 3 * FULL;
