@@ -15,7 +15,7 @@ CASES ?= 5000
 SEED ?=
 export SEED
 
-.PHONY: help run up test check properties fuzz soak bench bench-live screenshots deb
+.PHONY: help run up test check properties fuzz chaos soak bench bench-live screenshots deb
 
 help: ## List these commands
 	@echo 'Tailwater: a log server with a GraphQL face.'
@@ -77,6 +77,11 @@ properties: ## Try the parser, framing, frames, search language and blocks on ma
 fuzz: ## Look for inputs that break what reads from outside, each target for SECONDS=30 (TARGETS="json query")
 	@scripts/build-needs
 	@scripts/fuzz $(or $(SECONDS),30) $(TARGETS)
+
+chaos: ## Kill and cut everything at random, and see that nothing is lost (SEED=… LINES=… RATE=… PAUSE=…)
+	@scripts/build-needs
+	@scripts/test-needs
+	cargo test --locked --profile $(PROFILE) --test suite -- --ignored --exact --nocapture chaos::as_told
 
 soak: ## Load a server for SECONDS=600 at RATE=20000 lines/s and see that nothing grows (ARGS="--roles")
 	@scripts/build-needs

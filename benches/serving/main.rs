@@ -63,12 +63,15 @@ struct Options {
     bench: bool,
 }
 
+/// What is measured, and how it is started.
+type Start = (&'static str, fn() -> Tailwater);
+
 /// Subscribers, and lines a second.
 const LIVE: [(usize, u64); 3] = [(1, 100), (100, 100), (1_000, 1_000)];
 
 fn main() {
     let options = Options::parse();
-    let services: [(&str, fn() -> Tailwater); 2] =
+    let services: [Start; 2] =
         [("memory → sqlite", Tailwater::embedded), ("nats → postgres", Tailwater::distributed)];
     let runtime = Runtime::new().expect("a runtime");
     let mut table = Table::default();

@@ -227,6 +227,9 @@ impl From<StoreError> for ApiError {
                 "the database cannot be reached at the moment",
                 &error,
             ),
+            StoreError::Full(_) => {
+                Self::logged(Code::Unavailable, "the database has no room at the moment", &error)
+            }
             StoreError::Damaged(damaged) => Self::damaged(damaged),
             StoreError::Fenced | StoreError::Internal(_) | StoreError::Unusable(_) => {
                 Self::internal(&error)

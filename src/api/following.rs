@@ -138,6 +138,7 @@ pub fn answers(
     execute: impl Execute,
     shared: SharedAnswers,
 ) -> impl Stream<Item = Answer> + Send + 'static {
+    let operation = Box::new(operation);
     stream::unfold(State::Begin { operation, execute, shared }, |mut state| async move {
         loop {
             state = match state {
@@ -174,13 +175,13 @@ pub fn answers(
 }
 
 enum State<E> {
-    Begin { operation: Operation, execute: E, shared: SharedAnswers },
+    Begin { operation: Box<Operation>, execute: E, shared: SharedAnswers },
     Failing(BoxStream<'static, Response>),
     Following(Box<Following<E>>),
 }
 
 struct Following<E> {
-    operation: Operation,
+    operation: Box<Operation>,
     execute: E,
     shared: SharedAnswers,
     fingerprint: Fingerprint,

@@ -74,7 +74,9 @@ pub(super) async fn open_queue(
                 figures.health.up(QUEUE);
                 return Ok((Queue::Nats(nats.clone()), Some(nats)));
             }
-            Err(QueueError::Away(why)) => figures.health.down(QUEUE, why),
+            Err(error @ (QueueError::Away(_) | QueueError::Full(_))) => {
+                figures.health.down(QUEUE, error);
+            }
             Err(error) => return Err(error.into()),
         }
         tokio::time::sleep(backoff.next_delay()).await;
@@ -138,7 +140,9 @@ pub(super) async fn open_store(config: &Config, figures: &Figures) -> Result<Sto
                 figures.health.up(DATABASE);
                 return Ok(store);
             }
-            Err(StoreError::Away(why)) => figures.health.down(DATABASE, why),
+            Err(error @ (StoreError::Away(_) | StoreError::Full(_))) => {
+                figures.health.down(DATABASE, error);
+            }
             Err(error) => return Err(error.into()),
         }
         tokio::time::sleep(backoff.next_delay()).await;

@@ -69,6 +69,8 @@ pub struct Tail {
     /// What has been found and not handed out.
     found: Vec<Arc<Log>>,
     found_bytes: usize,
+    /// Records are missing behind what has been found: that goes out before they are told of.
+    hole_ahead: bool,
     lost: u64,
 }
 
@@ -91,6 +93,7 @@ impl Tail {
             told_at: Instant::now(),
             found: Vec::new(),
             found_bytes: 0,
+            hole_ahead: false,
             lost: 0,
             store,
             hub,
@@ -114,7 +117,8 @@ impl Tail {
             };
             let full = self.found.len() >= BATCH_RECORDS || self.found_bytes >= BATCH_BYTES;
             let found = at_head && !self.found.is_empty();
-            if full || found || self.told.is_none() || self.cursor_is_due() || self.lost > 0 {
+            let due = full || found || self.hole_ahead;
+            if due || self.told.is_none() || self.cursor_is_due() || self.lost > 0 {
                 return Some(Ok(self.hand_out(at_head)));
             }
             if at_head && !self.wait().await {
@@ -132,6 +136,10 @@ impl Tail {
             Next::Store { up_to } => {
                 let room = BATCH_RECORDS - self.found.len().min(BATCH_RECORDS - 1);
                 let scan = self.store.scan(&self.filter, self.position, up_to, room).await?;
+                if scan.lost > 0 && !self.found.is_empty() {
+                    self.hole_ahead = true;
+                    return Ok(false);
+                }
                 let looked_at = std::mem::replace(&mut self.position, scan.scanned_to);
                 self.lost += scan.lost;
                 for log in scan.logs {
@@ -167,6 +175,7 @@ impl Tail {
         self.told = Some(self.position);
         self.told_at = Instant::now();
         self.found_bytes = 0;
+        self.hole_ahead = false;
         Batch {
             logs: std::mem::take(&mut self.found),
             cursor: Cursor { database: self.hub.database(), id: self.position },

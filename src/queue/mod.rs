@@ -18,7 +18,7 @@ use uuid::Uuid;
 pub use frame::{Draft, Frame, FrameId, RawRecord};
 
 /// What goes wrong with a queue.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum QueueError {
     /// The queue is closed: nothing more goes in.
     #[error("the queue is closed")]
@@ -26,6 +26,12 @@ pub enum QueueError {
     /// The queue cannot be reached at the moment; it is worth trying again.
     #[error("the queue is away: {0}")]
     Away(String),
+    /// The queue is there and says nothing to what it is given; it is worth trying again.
+    #[error("the queue does not acknowledge what it is given")]
+    Silent,
+    /// The queue is there and takes no frames, for want of room; it is worth trying again.
+    #[error("the queue has no room: {0}")]
+    Full(String),
     /// The consumer lost its place (a gap, a stream made anew, a new connection): make a new one.
     #[error("the consumer must be made anew: {0}")]
     Restart(String),
@@ -110,16 +116,15 @@ impl Queue {
         }
     }
 
-    /// Whether the queue is there at the moment.
+    /// Whether the queue is there at the moment, and takes what this process has for it.
     ///
     /// # Errors
-    /// [`QueueError::Away`] when it is not.
+    /// [`QueueError::Away`] when it is not, [`QueueError::Full`] and [`QueueError::Silent`] when it
+    /// takes nothing. One in memory is always there.
     pub fn check(&self) -> Result<(), QueueError> {
         match self {
-            Queue::Nats(q) if !q.is_connected() => {
-                Err(QueueError::Away("the connection is lost".to_owned()))
-            }
-            Queue::Memory(_) | Queue::Nats(_) => Ok(()),
+            Queue::Memory(_) => Ok(()),
+            Queue::Nats(q) => q.check(),
         }
     }
 

@@ -236,6 +236,7 @@ async fn open_sqlite(options: &StoreOptions) -> Result<Connections, StoreError> 
         .max_lifetime(None)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
+        .after_release(|connection, _| Box::pin(is_reusable(connection)))
         .connect_with(writing)
         .await?;
     let deadline = options.read_timeout + DEADLINE_SLACK;
@@ -292,6 +293,15 @@ async fn limit_sqlite(
     let begun = Instant::now();
     connection.lock_handle().await?.set_progress_handler(STEPS, move || begun.elapsed() < deadline);
     Ok(())
+}
+
+/// Whether a connection that wrote can be used again. After some errors, a full disk above all,
+/// SQLite has rolled back by itself; sqlx cannot, and would take the next transaction for one
+/// within the last, for ever.
+async fn is_reusable(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // What is under way, a rollback perhaps, comes to its end first.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 async fn open_postgres(options: &StoreOptions) -> Result<Connections, StoreError> {

@@ -10,9 +10,12 @@ use super::Damaged;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database cannot be reached, or has no room, at the moment; worth trying again.
+    /// The database cannot be reached at the moment; worth trying again.
     #[error("the database is away: {0}")]
     Away(String),
+    /// The database's disk is full; worth trying again.
+    #[error("the database has no room: {0}")]
+    Full(String),
     /// Another writer moved the head: this session is no longer the writer.
     #[error("another writer moved the head of the log")]
     Fenced,
@@ -94,6 +97,8 @@ fn refused(refusal: &dyn DatabaseError) -> StoreError {
         return match code.as_ref() {
             // undefined_table
             "42P01" => no_schema(),
+            // disk_full
+            "53100" => StoreError::Full(message),
             // Classes: connection exception, insufficient resources, operator intervention,
             // system error; and serialization failures and deadlocks, which pass.
             c if ["08", "53", "57", "58", "40"].iter().any(|class| c.starts_with(class)) => {
@@ -110,13 +115,9 @@ fn refused(refusal: &dyn DatabaseError) -> StoreError {
     }
     match primary_code(&code) {
         Some(
-            sqlite::BUSY
-            | sqlite::LOCKED
-            | sqlite::INTERRUPT
-            | sqlite::IOERR
-            | sqlite::FULL
-            | sqlite::CANTOPEN,
+            sqlite::BUSY | sqlite::LOCKED | sqlite::INTERRUPT | sqlite::IOERR | sqlite::CANTOPEN,
         ) => StoreError::Away(message),
+        Some(sqlite::FULL) => StoreError::Full(message),
         _ => StoreError::Internal(message),
     }
 }

@@ -16,8 +16,8 @@ mod stream;
 mod window;
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_nats::connection::State;
@@ -41,6 +41,8 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 const PING_INTERVAL: Duration = Duration::from_secs(5);
 /// How long a depth that was read is good for.
 const DEPTH_LIFETIME: Duration = Duration::from_secs(1);
+/// Taking no frames for so long is a matter of health; a stream that is full for a moment is not.
+const STUCK_FOR: Duration = Duration::from_secs(2);
 /// What the headers of a message take beside the frame, at most (its name, and room to spare).
 const HEADER_ROOM: usize = 512;
 
@@ -119,6 +121,8 @@ struct Shared {
     consumers: AtomicU64,
     unreadable: AtomicU64,
     depth: Mutex<Option<(Instant, Depth)>>,
+    /// Since when the window of a publisher gets nothing through, and why.
+    stuck: std::sync::Mutex<Option<(Instant, QueueError)>>,
 }
 
 impl fmt::Debug for NatsQueue {
@@ -164,6 +168,7 @@ impl NatsQueue {
                 consumers: AtomicU64::new(0),
                 unreadable: AtomicU64::new(0),
                 depth: Mutex::new(None),
+                stuck: std::sync::Mutex::new(None),
             }),
         })
     }
@@ -182,6 +187,32 @@ impl NatsQueue {
     /// Whether the connection is there at the moment.
     pub fn is_connected(&self) -> bool {
         self.shared.client.connection_state() == State::Connected
+    }
+
+    pub(super) fn check(&self) -> Result<(), QueueError> {
+        if !self.is_connected() {
+            return Err(QueueError::Away("the connection is lost".to_owned()));
+        }
+        match &*self.stuck() {
+            Some((since, why)) if since.elapsed() > STUCK_FOR => Err(why.clone()),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// A publisher tells that frames do not get through.
+    fn is_stuck(&self, why: QueueError) {
+        let mut stuck = self.stuck();
+        let since = stuck.as_ref().map_or_else(Instant::now, |(since, _)| *since);
+        *stuck = Some((since, why));
+    }
+
+    /// A publisher tells that they do.
+    fn is_flowing(&self) {
+        *self.stuck() = None;
+    }
+
+    fn stuck(&self) -> MutexGuard<'_, Option<(Instant, QueueError)>> {
+        self.shared.stuck.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Messages that were in the stream and are no frames; they were logged and passed over.

@@ -9,13 +9,13 @@
 //! Repetitions are harmless: a frame keeps its name, and the writer knows what it has stored.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_nats::header::NATS_MESSAGE_ID;
+use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::publish::PublishAck;
 use async_nats::jetstream::response::Response;
 use async_nats::{HeaderMap, Message, StatusCode, Subscriber};
@@ -23,12 +23,21 @@ use futures_util::StreamExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
-use super::{Link, NatsQueue, stream};
-use crate::queue::{Backoff, Frame};
+use super::{Link, NatsQueue, away, stream};
+use crate::queue::{Backoff, Frame, QueueError};
 
 /// How long an acknowledgement may take. A server that syncs every message to a slow disk needs
 /// some time for a whole window.
 const ACK_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How the server says that a frame does not fit: into the stream (the first), onto its disk, or
+/// into what the account may store.
+const NO_ROOM: [ErrorCode; 4] = [
+    ErrorCode::STREAM_STORE_FAILED,
+    ErrorCode::INSUFFICIENT_RESOURCES,
+    ErrorCode::STORAGE_RESOURCES_EXCEEDED,
+    ErrorCode::ACCOUNT_RESOURCES_EXCEEDED,
+];
 
 /// Trouble is said in the log at most this often: a full stream comes and goes with every purge.
 const SAY_AGAIN: Duration = Duration::from_secs(60);
@@ -174,7 +183,7 @@ impl Window {
 
     async fn link_changed(&mut self) {
         if !self.link.borrow_and_update().up {
-            return self.hold("the connection is lost");
+            return self.hold(QueueError::Away("the connection is lost".to_owned()));
         }
         // What was on its way may be lost. The stream may be too, but that shows.
         self.probe().await;
@@ -183,12 +192,12 @@ impl Window {
     async fn time_up(&mut self) {
         match self.flow {
             Flow::Held { .. } => self.probe().await,
-            Flow::Open | Flow::Probing => self.hold("no acknowledgement in time"),
+            Flow::Open | Flow::Probing => self.hold(QueueError::Silent),
         }
     }
 
     /// Holds everything back for a while. Said in the log once, until all that waits now is in.
-    fn hold(&mut self, why: impl Display) {
+    fn hold(&mut self, why: QueueError) {
         let now = Instant::now();
         let rested = self.said_at.is_none_or(|said_at| now - said_at >= SAY_AGAIN);
         if self.trouble.is_none() && rested {
@@ -197,6 +206,7 @@ impl Window {
             self.said = true;
             self.said_at = Some(now);
         }
+        self.queue.is_stuck(why);
         self.trouble = Some(self.newest);
         self.flow = Flow::Held { until: now + self.backoff.next_delay() };
     }
@@ -204,7 +214,7 @@ impl Window {
     /// Tries the oldest frame alone, on a stream that is made again if it has gone.
     async fn probe(&mut self) {
         if !self.queue.is_connected() {
-            return self.hold("the connection is lost");
+            return self.hold(QueueError::Away("the connection is lost".to_owned()));
         }
         if self.stream_missing {
             if let Err(error) = stream::ensure(self.queue.jetstream(), self.queue.options()).await {
@@ -222,6 +232,7 @@ impl Window {
 
     /// Lets everything out again.
     async fn open(&mut self) {
+        self.queue.is_flowing();
         self.flow = Flow::Open;
         self.attempt += 1;
         self.backoff.reset();
@@ -250,7 +261,7 @@ impl Window {
             )
             .await;
         if let Err(error) = sent {
-            self.hold(error);
+            self.hold(away(error));
         }
     }
 
@@ -292,14 +303,19 @@ impl Window {
 }
 
 /// Whether a reply says that the frame is in our stream.
-fn judge(reply: &Message, stream: &str) -> Result<(), String> {
+fn judge(reply: &Message, stream: &str) -> Result<(), QueueError> {
     if reply.status == Some(StatusCode::NO_RESPONDERS) {
-        return Err("no stream takes the subject".to_owned());
+        return Err(QueueError::Away("no stream takes the subject".to_owned()));
     }
     match serde_json::from_slice::<Response<PublishAck>>(&reply.payload) {
         Ok(Response::Ok(ack)) if ack.stream == stream => Ok(()),
-        Ok(Response::Ok(ack)) => Err(format!("stream `{}` took a frame", ack.stream)),
-        Ok(Response::Err { error }) => Err(error.to_string()),
-        Err(error) => Err(format!("an acknowledgement that cannot be read: {error}")),
+        Ok(Response::Ok(ack)) => {
+            Err(QueueError::Away(format!("stream `{}` took a frame", ack.stream)))
+        }
+        Ok(Response::Err { error }) if NO_ROOM.contains(&error.error_code()) => {
+            Err(QueueError::Full(error.to_string()))
+        }
+        Ok(Response::Err { error }) => Err(away(error)),
+        Err(error) => Err(away(format!("an acknowledgement that cannot be read: {error}"))),
     }
 }

@@ -1,7 +1,9 @@
 //! Real servers and real clients for the tests.
 
 pub mod client;
+pub mod clock;
 pub mod copy;
+pub mod disk;
 pub mod duckdb;
 pub mod graphql;
 pub mod nats;

@@ -8,10 +8,14 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::disk::SmallDisk;
+
 /// A running nats-server; killed when dropped.
 pub struct NatsServer {
     child: Child,
     directory: TempDir,
+    /// Where its streams are.
+    store: PathBuf,
     port: u16,
 }
 
@@ -24,9 +28,20 @@ impl NatsServer {
     /// The same, with arguments of its own (which a restart leaves out).
     pub fn start_with(arguments: &[&str]) -> Self {
         let directory = TempDir::with_prefix("tailwater-nats-").expect("a directory");
-        let child = spawn(directory.path(), "-1", arguments);
+        let store = directory.path().to_owned();
+        Self::start_in(directory, store, arguments)
+    }
+
+    /// The same, with its streams on a disk of the test's own.
+    pub fn start_on(disk: &SmallDisk) -> Self {
+        let directory = TempDir::with_prefix("tailwater-nats-").expect("a directory");
+        Self::start_in(directory, disk.path().to_owned(), &[])
+    }
+
+    fn start_in(directory: TempDir, store: PathBuf, arguments: &[&str]) -> Self {
+        let child = spawn(directory.path(), &store, "-1", arguments);
         let ports = directory.path().join(format!("nats-server_{}.ports", child.id()));
-        let mut server = NatsServer { child, directory, port: 0 };
+        let mut server = NatsServer { child, directory, store, port: 0 };
         server.wait_for("its ports file", |server| {
             server.port = fs::read(&ports).ok().and_then(|ports| read_port(&ports)).unwrap_or(0);
             server.port != 0
@@ -51,7 +66,7 @@ impl NatsServer {
 
     /// Starts it again after [`kill`](Self::kill), on the same port and the same store.
     pub fn restart(&mut self) {
-        self.child = spawn(self.directory.path(), &self.port.to_string(), &[]);
+        self.child = spawn(self.directory.path(), &self.store, &self.port.to_string(), &[]);
         self.wait_for("it to listen", |server| TcpStream::connect(server.address()).is_ok());
     }
 
@@ -79,12 +94,12 @@ impl Drop for NatsServer {
     }
 }
 
-fn spawn(directory: &Path, port: &str, arguments: &[&str]) -> Child {
+fn spawn(directory: &Path, store: &Path, port: &str, arguments: &[&str]) -> Child {
     Command::new(binary())
         .args(["--addr", "127.0.0.1", "--port", port, "--jetstream"])
         .args(arguments)
         .arg("--store_dir")
-        .arg(directory)
+        .arg(store)
         .arg("--ports_file_dir")
         .arg(directory)
         .arg("--log")

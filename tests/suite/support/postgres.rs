@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 use sea_orm::sqlx::{self, AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 
+use super::disk::SmallDisk;
+
 /// A running Postgres; stopped, and its data removed, when dropped or when this process ends,
 /// however it ends.
 pub struct Postgres {
@@ -110,6 +112,18 @@ impl Postgres {
         drop(stdin);
         assert!(psql.wait().expect("psql ends").success());
         url
+    }
+
+    /// Makes a new, empty database on a disk of the test's own. What the server writes ahead stays
+    /// where it was.
+    pub async fn database_on(&self, disk: &SmallDisk) -> String {
+        disk.give_to(unprivileged().expect("who may mount a disk is root"));
+        let mut admin = PgConnection::connect(&self.url("postgres")).await.expect("connect");
+        let place = format!("CREATE TABLESPACE small LOCATION '{}'", disk.path().display());
+        for statement in [place, "CREATE DATABASE small TABLESPACE small".to_owned()] {
+            sqlx::query(AssertSqlSafe(statement)).execute(&mut admin).await.expect("it is right");
+        }
+        self.url("small")
     }
 
     /// Kills the server at once (SIGKILL), and waits until its backends have followed.

@@ -1,6 +1,9 @@
-//! A TCP proxy in the hands of a test, which cuts, stalls and heals the wire.
+//! A TCP proxy in the hands of a test, which cuts, slows, stalls and heals the wire, lets
+//! connections die without a word, and lets the test overhear what they carry.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -12,10 +15,14 @@ use tokio::task::JoinSet;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Whole,
+    /// What is sent arrives so much later.
+    Slow(Duration),
     /// What the client sends arrives; what the server answers waits.
     Unanswered,
     /// Connections stay open and nothing moves.
     Stalled,
+    /// Connections stay open and what is sent is gone: see [`Proxy::let_die`].
+    Dead,
     /// New connections are closed at once.
     Cut,
 }
@@ -25,6 +32,15 @@ struct Wire {
     mode: Mode,
     /// How often it was cut: a connection that was made before a cut is over, healed or not.
     cuts: u64,
+    /// How often its connections died, healed or not.
+    deaths: u64,
+}
+
+impl Wire {
+    /// Whether a connection that was made when the wire was so has been cut or has died.
+    fn is_over_for(self, made: Wire) -> bool {
+        (self.cuts, self.deaths) != (made.cuts, made.deaths)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,12 +52,19 @@ enum Direction {
 impl Mode {
     fn carries(self, direction: Direction) -> bool {
         match self {
-            Mode::Whole => true,
+            Mode::Whole | Mode::Slow(_) => true,
             Mode::Unanswered => direction == Direction::ToServer,
-            Mode::Stalled | Mode::Cut => false,
+            Mode::Stalled | Mode::Dead | Mode::Cut => false,
         }
     }
 }
+
+/// Hears one direction of one connection, in order.
+pub type Ear = Box<dyn FnMut(&[u8]) + Send>;
+
+/// Makes the ears of a connection: the first hears what goes to the server, before the server gets
+/// it; the second what the server sends, whether it arrives or not.
+pub type Listeners = Arc<dyn Fn() -> (Ear, Ear) + Send + Sync>;
 
 /// A proxy for one server; ends with all its connections when dropped.
 pub struct Proxy {
@@ -53,11 +76,16 @@ pub struct Proxy {
 impl Proxy {
     /// A proxy on a free port of loopback.
     pub async fn start(server: SocketAddr) -> Self {
+        Self::start_overheard(server, Arc::new(|| (Box::new(|_| {}), Box::new(|_| {})))).await
+    }
+
+    /// The same, with somebody who listens.
+    pub async fn start_overheard(server: SocketAddr, listeners: Listeners) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let address = listener.local_addr().expect("its address");
-        let (wire, state) = watch::channel(Wire { mode: Mode::Whole, cuts: 0 });
+        let (wire, state) = watch::channel(Wire { mode: Mode::Whole, cuts: 0, deaths: 0 });
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, server, state));
+        tasks.spawn(accept(listener, server, state, listeners));
         Proxy { address, wire, _tasks: tasks }
     }
 
@@ -67,7 +95,8 @@ impl Proxy {
 
     /// Closes every connection, and new ones at once until it is healed.
     pub fn cut(&self) {
-        self.wire.send_modify(|wire| *wire = Wire { mode: Mode::Cut, cuts: wire.cuts + 1 });
+        self.wire
+            .send_modify(|wire| *wire = Wire { mode: Mode::Cut, cuts: wire.cuts + 1, ..*wire });
     }
 
     /// Leaves connections open and moves nothing.
@@ -80,6 +109,21 @@ impl Proxy {
         self.set(Mode::Unanswered);
     }
 
+    /// Makes the wire long: what is sent arrives so much later.
+    pub fn slow_down(&self, delay: Duration) {
+        self.set(Mode::Slow(delay));
+    }
+
+    /// Makes every connection half-open, as a router does that was switched off or has forgotten
+    /// them: whatever the client sends is gone, nothing comes back, and nobody says that it is over,
+    /// not even when the wire is healed. New connections go the same way until then. The server's
+    /// side is closed when the wire is healed, as its keep-alives would do in the end.
+    pub fn let_die(&self) {
+        self.wire.send_modify(|wire| {
+            *wire = Wire { mode: Mode::Dead, deaths: wire.deaths + 1, ..*wire };
+        });
+    }
+
     /// Lets everything through again.
     pub fn heal(&self) {
         self.set(Mode::Whole);
@@ -90,13 +134,20 @@ impl Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, server: SocketAddr, wire: watch::Receiver<Wire>) {
+async fn accept(
+    listener: TcpListener,
+    server: SocketAddr,
+    wire: watch::Receiver<Wire>,
+    listeners: Listeners,
+) {
     let mut connections = JoinSet::new();
     loop {
         let Ok((client, _)) = listener.accept().await else { continue };
-        let Wire { mode, cuts } = *wire.borrow();
-        if mode != Mode::Cut {
-            connections.spawn(connect(client, server, wire.clone(), cuts));
+        let made = *wire.borrow();
+        match made.mode {
+            Mode::Cut => {}
+            Mode::Dead => drop(connections.spawn(swallow(client, wire.clone(), made))),
+            _ => drop(connections.spawn(connect(client, server, wire.clone(), made, listeners()))),
         }
     }
 }
@@ -106,32 +157,61 @@ async fn connect(
     client: TcpStream,
     server: SocketAddr,
     mut wire: watch::Receiver<Wire>,
-    cuts: u64,
+    made: Wire,
+    (hears_client, hears_server): (Ear, Ear),
 ) {
     let Ok(server) = TcpStream::connect(server).await else { return };
-    let (from_client, to_client) = client.into_split();
-    let (from_server, to_server) = server.into_split();
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
     let (upward, downward) = (wire.clone(), wire.clone());
-    tokio::select! {
+    let died = tokio::select! {
         // First, so that a cut loses what was held back even when it is healed at once.
         biased;
-        _ = wire.wait_for(|wire| wire.cuts != cuts) => {}
-        () = carry(from_client, to_server, upward, Direction::ToServer) => {}
-        () = carry(from_server, to_client, downward, Direction::ToClient) => {}
+        now = wire.wait_for(|wire| wire.is_over_for(made)) => {
+            now.is_ok_and(|wire| wire.cuts == made.cuts)
+        }
+        () = carry(&mut from_client, &mut to_server, upward, Direction::ToServer, hears_client) => false,
+        () = carry(&mut from_server, &mut to_client, downward, Direction::ToClient, hears_server) => false,
+    };
+    if died {
+        let mut healed = wire.clone();
+        let client = from_client.reunite(to_client).expect("the halves of one connection");
+        tokio::join!(swallow(client, wire, made), async move {
+            let _ = healed.wait_for(|wire| wire.mode != Mode::Dead).await;
+            drop((from_server, to_server));
+        });
+    }
+}
+
+/// Takes whatever the client sends and never answers, until the client gives up or is cut off.
+async fn swallow(mut client: TcpStream, mut wire: watch::Receiver<Wire>, made: Wire) {
+    let mut buffer = vec![0; 64 << 10];
+    let taking = async { while let Ok(1..) = client.read(&mut buffer).await {} };
+    tokio::select! {
+        () = taking => {}
+        _ = wire.wait_for(|wire| wire.cuts != made.cuts) => {}
     }
 }
 
 async fn carry(
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
+    from: &mut OwnedReadHalf,
+    to: &mut OwnedWriteHalf,
     mut wire: watch::Receiver<Wire>,
     direction: Direction,
+    mut ear: Ear,
 ) {
     let mut buffer = vec![0; 64 << 10];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
+        ear(&buffer[..length]);
         // What was read while the wire was stalled goes on when it is whole again.
-        let open = wire.wait_for(|wire| wire.mode.carries(direction)).await.is_ok();
-        if !open || to.write_all(&buffer[..length]).await.is_err() {
+        let mode = match wire.wait_for(|wire| wire.mode.carries(direction)).await {
+            Ok(wire) => wire.mode,
+            Err(_) => return,
+        };
+        if let Mode::Slow(delay) = mode {
+            tokio::time::sleep(delay).await;
+        }
+        if to.write_all(&buffer[..length]).await.is_err() {
             return;
         }
     }

@@ -28,16 +28,27 @@ impl Socket {
     /// # Errors
     /// The HTTP status of a refusal.
     pub async fn open(http: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Socket, u16> {
+        match Socket::try_open(http, headers).await {
+            Ok(socket) => Ok(socket),
+            Err(Error::Http(answer)) => Err(answer.status().as_u16()),
+            Err(error) => panic!("no WebSocket: {error}"),
+        }
+    }
+
+    /// The same, of a server that may not be there.
+    ///
+    /// # Errors
+    /// Why there is no WebSocket.
+    pub async fn try_open(
+        http: SocketAddr,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Socket, Error> {
         let mut request = format!("ws://{http}/graphql").into_client_request().expect("a request");
         let protocol = [("sec-websocket-protocol", "graphql-transport-ws")];
         for (name, value) in protocol.iter().chain(headers) {
             request.headers_mut().insert(*name, value.parse().expect("a header"));
         }
-        match soon(connect_async(request)).await {
-            Ok((socket, _)) => Ok(Socket(socket)),
-            Err(Error::Http(answer)) => Err(answer.status().as_u16()),
-            Err(error) => panic!("no WebSocket: {error}"),
-        }
+        soon(connect_async(request)).await.map(|(socket, _)| Socket(socket))
     }
 
     /// Sends a message.
