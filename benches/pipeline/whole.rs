@@ -24,7 +24,12 @@ enum Arrival {
     Tcp,
     /// Over UDP, so many a second.
     Udp { rate: u64 },
+    /// Over UDP, more at once than is stored meanwhile.
+    Burst,
 }
+
+/// Lines of a burst, and how many of them come a second.
+const BURST: (u64, u64) = (300_000, 100_000);
 
 type Start = fn() -> Box<dyn Service>;
 
@@ -50,6 +55,7 @@ pub fn subjects(options: &Options) -> Vec<Subject> {
         for rate in options.udp_rates.iter().copied() {
             add(format!("udp {rate}/s"), Arrival::Udp { rate });
         }
+        add(format!("udp burst of {} at {}/s", BURST.0, BURST.1), Arrival::Burst);
     }
     subjects
 }
@@ -58,6 +64,7 @@ fn measure(mut service: Box<dyn Service>, arrival: Arrival, options: &Options) -
     let (transport, lines, rate) = match arrival {
         Arrival::Tcp => (Transport::Tcp, options.lines, None),
         Arrival::Udp { rate } => (Transport::Udp, rate * options.seconds, Some(rate)),
+        Arrival::Burst => (Transport::Udp, BURST.0, Some(BURST.1)),
     };
     let load = Load { to: service.address(transport), transport, lines, rate };
     let roots = service.roots();

@@ -96,10 +96,10 @@ mod tests {
     fn what_does_not_fit_is_shrunk_in_proportion_and_shares_with_it() {
         let mut config = defaults();
         let wanted = connections(&config, Roles::ALL);
-        assert_eq!(wanted, 4_096 + 2_048 + 1_000);
+        assert_eq!(wanted, 4_096 + 2_048 + 4_000);
         shrink(&mut config, wanted / 4, wanted);
         assert_eq!((config.max_connections, config.max_http_connections), (1_024, 512));
-        assert_eq!(config.max_sockets, 250);
+        assert_eq!(config.max_sockets, 1_000);
         assert_eq!(config.max_connections_per_address, 512);
         assert_eq!(config.max_http_connections_per_address, 256);
         assert!(connections(&config, Roles::ALL) <= wanted / 4);
@@ -112,7 +112,7 @@ mod tests {
         let config = defaults();
         assert_eq!(connections(&config, Roles::INGEST), 4_096 + 2_048);
         assert_eq!(connections(&config, Roles::WORKER), 2_048);
-        assert_eq!(connections(&config, Roles::API), 2_048 + 1_000);
+        assert_eq!(connections(&config, Roles::API), 2_048 + 4_000);
     }
 
     #[test]
