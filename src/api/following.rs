@@ -149,7 +149,8 @@ pub fn answers(
                         Some(answer) => return Some((answer.into(), State::Failing(rest))),
                         None => {
                             let opened = stage.take_opened()?;
-                            let fingerprint = operation.fingerprint(&opened.reader);
+                            let filter = opened.tail.filter();
+                            let fingerprint = operation.fingerprint(&opened.reader, filter);
                             State::Following(Box::new(Following {
                                 operation,
                                 execute,

@@ -7,11 +7,10 @@ use sha2::{Digest, Sha256};
 use super::asker::Asker;
 use super::document;
 use super::reader::Reader;
+use crate::filter::Filter;
 
 /// Arguments that say where a tail begins, and nothing of what it shows.
 const START: [&str; 2] = ["after", "last"];
-/// What names a saved search, which only its owner may use.
-const SAVED_SEARCH: &str = "savedSearch";
 
 /// What was asked, to be asked again.
 pub struct Operation {
@@ -23,7 +22,8 @@ pub struct Operation {
 }
 
 /// Names operations that show the same of the same records: by what was asked, but for where it
-/// begins, and by what whoever asked sees.
+/// begins, by what whoever asked sees, and by the filter that came of both. The filter says more
+/// than the words: a saved search changes, and "an hour ago" is another instant each time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 32]);
 
@@ -49,14 +49,13 @@ impl Operation {
         request.data(self.asker.clone())
     }
 
-    /// What it has in common with others.
-    pub fn fingerprint(&self, reader: &Reader) -> Fingerprint {
+    /// What it has in common with others, once it is known which records pass.
+    pub fn fingerprint(&self, reader: &Reader, filter: &Filter) -> Fingerprint {
         let starts = self.start_variables();
         let variables: Vec<_> =
             self.variables.iter().filter(|(name, _)| !starts.contains(name)).collect();
         let variables = serde_json::to_string(&variables).unwrap_or_default();
-        let own = self.text.contains(SAVED_SEARCH) || variables.contains(SAVED_SEARCH);
-        let said = (&self.text, &self.name, &variables, reader.sight(), own.then(|| reader.user()));
+        let said = (&self.text, &self.name, &variables, reader.sight(), format!("{filter:?}"));
         let said = serde_json::to_vec(&said).unwrap_or_default();
         Fingerprint(Sha256::digest(said).into())
     }

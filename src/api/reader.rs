@@ -102,11 +102,6 @@ impl Reader {
         self.inner.log.hub.database()
     }
 
-    /// Who reads.
-    pub fn user(&self) -> Uuid {
-        self.inner.viewer.user().id
-    }
-
     /// What decides how much of the log is seen: the role and the scope. Who has the same sees the
     /// same.
     pub fn sight(&self) -> (&'static str, Option<&str>) {

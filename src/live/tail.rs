@@ -107,6 +107,11 @@ impl Tail {
         Ok(tail)
     }
 
+    /// What it looks for.
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
     /// The next batch: at once the first time; then whenever something matches, and an empty one
     /// with a newer cursor now and then. `None` when the hub closes.
     pub async fn next(&mut self) -> Option<Result<Batch, TailError>> {

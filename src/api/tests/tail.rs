@@ -124,3 +124,26 @@ async fn where_a_tail_begins_does_not_matter_to_who_shares_it() {
         .map(|text| (&fixture.admin, from(query, json!({ "f": { "text": text } }))));
     assert!(!share(&fixture, [one, other]).await, "another filter");
 }
+
+#[tokio::test]
+async fn the_same_words_are_not_shared_where_they_came_to_mean_something_else() {
+    let fixture = Fixture::with_records(5).await;
+    let save = "mutation { saveSearch(name: \"mine\", filter: { text: \"record\" }) { id } }";
+    let made = fixture.data(save).await;
+    let id = made["saveSearch"]["id"].as_str().unwrap().to_owned();
+    let query = format!(
+        "subscription {{ tail(filter: {{ savedSearch: \"{id}\" }}) {{ logs {{ id }} cursor }} }}"
+    );
+    let mut old = fixture.schema.answers(Request::new(&query), fixture.admin.clone());
+    old.next().await.unwrap();
+    let change = format!(
+        "mutation {{ changeSearch(id: \"{id}\", filter: {{ text: \"number\" }}) {{ id }} }}"
+    );
+    fixture.data(&change).await;
+    let mut new = fixture.schema.answers(Request::new(&query), fixture.admin.clone());
+    new.next().await.unwrap();
+    fixture.publish(1);
+    let first = old.next().await.unwrap();
+    let second = new.next().await.unwrap();
+    assert_ne!(first.text(|_| "old".to_owned()), second.text(|_| "new".to_owned()));
+}
