@@ -159,6 +159,30 @@ async fn a_lost_nats_is_shown_by_every_role_and_its_return_too() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_that_never_hears_of_its_commit_stops_in_time_and_nothing_is_lost() {
+    let pair = Pair::nats_postgres().await;
+    let (proxy, url) = behind_a_proxy(&pair.database_url).await;
+    let ingest = pair.role("ingest").start().await;
+    let setup = pair.role("worker").with("SHUTDOWN_TIMEOUT", "500ms");
+    let worker = setup.with("DATABASE_URL", url).start().await;
+    let witness = open(&pair.database_url).await;
+    send_tcp(ingest.tcp.unwrap(), [line(0)]);
+    wait_for_head(&witness, 1).await;
+    proxy.hold_answers();
+    send_tcp(ingest.tcp.unwrap(), [line(1)]);
+    wait_for_head(&witness, 2).await;
+    let log = worker.log_handle();
+    assert_eq!(worker.terminate().await.code(), Some(1));
+    assert!(log.read().contains("nothing acknowledged is lost"), "{}", log.read());
+
+    let next = pair.role("serve").start().await;
+    send_tcp(next.tcp.unwrap(), [line(2)]);
+    wait_for_head(&witness, 3).await;
+    assert_eq!(contiguous(next.all_messages().await), messages(0..3));
+    assert!(next.terminate().await.success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stop_before_the_database_ever_came_says_how_many_are_lost() {
     let mut postgres = Postgres::start();
     let database_url = postgres.database().await;
