@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-pub use frame::{Draft, Frame, FrameId, RawRecord};
+pub use frame::{Draft, Frame, FrameError, FrameId, RawRecord};
 
 /// What goes wrong with a queue.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -9,13 +9,15 @@ use std::time::Duration;
 use async_nats::jetstream::{self, stream};
 use tailwater::log::{Transport, now};
 use tailwater::queue::nats::{NatsOptions, NatsQueue};
-use tailwater::queue::{Consumer, Delivery, Draft, Publisher, Queue, QueueError, RawRecord};
+use tailwater::queue::{
+    Consumer, Delivery, Draft, FrameId, Publisher, Queue, QueueError, RawRecord,
+};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::support::nats::NatsServer;
 use crate::support::proxy::Proxy;
-use crate::support::{soon, until};
+use crate::support::{Noise, soon, until};
 
 fn options(url: String) -> NatsOptions {
     NatsOptions { stream_bytes: 64 << 20, ..NatsOptions::new(url) }
@@ -29,7 +31,8 @@ async fn connect(options: NatsOptions) -> (NatsQueue, Queue) {
 fn draft(size: usize) -> Draft {
     let mut draft = Draft::with_capacity(size);
     draft.push(RawRecord {
-        bytes: &vec![b'x'; size],
+        // What cannot be packed.
+        bytes: Noise(7).hex(size).as_bytes(),
         received_at: now(),
         peer: [127, 0, 0, 1].into(),
         transport: Transport::Tcp,
@@ -409,6 +412,21 @@ async fn what_is_no_frame_is_passed_over() {
     assert_eq!(nats.unreadable(), 1);
     consumer.release(second.ticket).await;
     until(async || frames(&nats).await == Some(0)).await;
+}
+
+#[tokio::test]
+async fn a_frame_of_a_newer_version_is_waited_with_not_passed_over() {
+    let server = NatsServer::start();
+    let (nats, queue) = connect(options(server.url())).await;
+    let mut newer =
+        draft(1).name(FrameId { producer: Uuid::new_v4(), counter: 1 }).bytes().to_vec();
+    newer[2] = 99;
+    let mut consumer = queue.consume().await.unwrap();
+    let subject = format!("{}.frames", nats.namespace());
+    nats.client().request(subject, newer.into()).await.unwrap();
+    let error = soon(consumer.next()).await.unwrap_err();
+    assert!(error.to_string().contains("version 99"), "{error}");
+    assert_eq!((nats.unreadable(), frames(&nats).await), (0, Some(1)));
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use tokio::time::{sleep, timeout};
 
 use super::purge::Purger;
 use super::{Delivery, Link, NatsQueue, QueueError, REQUEST_TIMEOUT, Ticket, away, stream};
-use crate::queue::Frame;
+use crate::queue::{Frame, FrameError};
 
 /// Frames asked for at once; up to half as many more are under way, and the server is never
 /// waited for between two frames.
@@ -195,6 +195,10 @@ impl Reader {
                 let ticket = Ticket { sequence, consumer: self.number };
                 Ok(Some(Delivery { frame, ticket }))
             }
+            // Not lost, and not to be passed over: whoever knows it may come.
+            Err(error @ FrameError::Version(_)) => Err(QueueError::Unusable(format!(
+                "message {sequence} of the stream: {error}; it takes a newer tailwater"
+            ))),
             Err(error) => {
                 self.queue.shared.unreadable.fetch_add(1, Ordering::Relaxed);
                 tracing::error!(sequence, %error, "a message in the stream is passed over");

@@ -77,15 +77,18 @@ impl NatsPublisher {
         let slot = shared.slots.clone().acquire_owned().await.map_err(|_| QueueError::Closed)?;
         let size = kib(draft.size()).min(shared.capacity);
         let room = shared.room.clone().acquire_many_owned(size).await;
-        let room = room.map_err(|_| QueueError::Closed)?;
+        let mut room = room.map_err(|_| QueueError::Closed)?;
+        let packed = draft.pack();
+        let records = packed.records();
+        drop(room.split(size.saturating_sub(kib(packed.size())) as usize));
 
         // Named and handed over under the lock, so that the counters go out in their order.
         let mut entrance = shared.entrance();
         let window = entrance.window.clone().ok_or(QueueError::Closed)?;
         entrance.counter += 1;
         let id = FrameId { producer: shared.producer, counter: entrance.counter };
-        let frame = draft.name(id);
-        window.send(Accepted { frame, room, slot }).map_err(|_| QueueError::Closed)?;
+        let frame = packed.name(id);
+        window.send(Accepted { id, frame, records, room, slot }).map_err(|_| QueueError::Closed)?;
         Ok(id)
     }
 

@@ -21,7 +21,7 @@ use super::{Delivery, Link, QueueError, away};
 use crate::queue::Backoff;
 
 /// The pause between two purges.
-const PURGE_INTERVAL: Duration = Duration::from_millis(250);
+const PURGE_INTERVAL: Duration = Duration::from_secs(1);
 
 pub(super) struct Purger {
     pub stream: Stream,

@@ -19,12 +19,13 @@ use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::publish::PublishAck;
 use async_nats::jetstream::response::Response;
 use async_nats::{HeaderMap, Message, StatusCode, Subscriber};
+use bytes::Bytes;
 use futures_util::StreamExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::{Link, NatsQueue, away, stream};
-use crate::queue::{Backoff, Frame, QueueError};
+use crate::queue::{Backoff, FrameId, QueueError};
 
 /// How long an acknowledgement may take. A server that syncs every message to a slow disk needs
 /// some time for a whole window.
@@ -45,7 +46,10 @@ const SAY_AGAIN: Duration = Duration::from_secs(60);
 /// A frame with the room it takes, which comes free with it.
 #[derive(Debug)]
 pub(super) struct Accepted {
-    pub frame: Frame,
+    pub id: FrameId,
+    /// As it travels.
+    pub frame: Bytes,
+    pub records: usize,
     #[expect(dead_code, reason = "held, and given back by being dropped")]
     pub room: OwnedSemaphorePermit,
     #[expect(dead_code, reason = "held, and given back by being dropped")]
@@ -173,7 +177,7 @@ impl Window {
     }
 
     async fn accept(&mut self, accepted: Accepted) {
-        let counter = accepted.frame.id().counter;
+        let counter = accepted.id.counter;
         self.newest = counter;
         self.waiting.insert(counter, Waiting { accepted, sent_at: Instant::now() });
         if let Flow::Open = self.flow {
@@ -247,9 +251,9 @@ impl Window {
     async fn send(&mut self, counter: u64) {
         let Some(waiting) = self.waiting.get_mut(&counter) else { return };
         waiting.sent_at = Instant::now();
-        let frame = &waiting.accepted.frame;
+        let Accepted { id, frame, .. } = &waiting.accepted;
         let mut headers = HeaderMap::new();
-        headers.insert(NATS_MESSAGE_ID, frame.id().to_string());
+        headers.insert(NATS_MESSAGE_ID, id.to_string());
         let sent = self
             .queue
             .client()
@@ -257,7 +261,7 @@ impl Window {
                 self.subject.clone(),
                 format!("{}.{}.{counter}", self.inbox, self.attempt),
                 headers,
-                frame.bytes().clone(),
+                frame.clone(),
             )
             .await;
         if let Err(error) = sent {
@@ -281,7 +285,7 @@ impl Window {
 
     async fn acknowledge(&mut self, counter: u64) {
         let Some(waiting) = self.waiting.remove(&counter) else { return };
-        self.settled.fetch_add(waiting.accepted.frame.records() as u64, Ordering::Relaxed);
+        self.settled.fetch_add(waiting.accepted.records as u64, Ordering::Relaxed);
         self.settle();
         if matches!(self.flow, Flow::Probing) {
             self.open().await;
