@@ -196,7 +196,7 @@ pub const SETTINGS: &[Setting] = &[
         "batch-max-delay",
         "TIME",
         "5ms",
-        "Time from one transaction to the next, at least; after a quiet moment a record is committed at once. Where many come it is eight times as long, or four times the recent commit time if that is longer.",
+        "Time from one transaction to the next, at least; after a quiet moment a record is committed at once. Where many come it is up to eighty times as long, or four times the recent commit time if that is longer.",
     ),
     setting(WRITE, "batch-max-bytes", "SIZE", "32MiB", "Text a transaction, at most."),
     setting(

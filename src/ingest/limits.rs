@@ -16,8 +16,8 @@ pub struct Limits {
     pub frame_max_bytes: usize,
     /// While records keep coming, the time for which they may be held back to share a frame: each
     /// frame costs everybody on its way a wake-up. The first after a quiet moment leaves at once;
-    /// where many come it may take three times as long. 4 ms: a UDP socket is left alone for so
-    /// long, and its buffer has to hold what comes meanwhile.
+    /// where many come it may take three or six times as long. 4 ms: a UDP socket is left alone for so
+    /// long (three times as long if its buffer is large), and has to hold what comes meanwhile.
     pub frame_max_delay: Duration,
     /// Receive buffer asked of the kernel for each UDP socket (`SO_RCVBUF`), in bytes. 4 MiB.
     pub udp_receive_buffer: usize,

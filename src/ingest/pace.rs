@@ -5,11 +5,9 @@
 
 use std::time::{Duration, Instant};
 
-/// A frame of so many records was worth waiting for,
-const MANY: usize = 16;
-/// and the next one may take so many times as long: at 4 ms, from some thousand records a second
-/// on, where nobody can follow them one by one.
-const PATIENCE: u32 = 3;
+/// A frame of so many records was worth waiting for, and the next one may take so many times as
+/// long: at 4 ms, from some thousand records a second on, where nobody can follow them one by one.
+const WORTH: [(usize, u32); 2] = [(48, 6), (16, 3)];
 
 /// Spreads the frames of a listener over time.
 #[derive(Debug)]
@@ -32,9 +30,12 @@ impl Pace {
 
     /// A frame leaves.
     pub fn sent(&mut self, records: usize) {
-        let patience = if records >= MANY { PATIENCE } else { 1 };
-        self.due = Some(Instant::now() + self.delay * patience);
+        self.due = Some(Instant::now() + self.delay * patience(records));
     }
+}
+
+fn patience(records: usize) -> u32 {
+    WORTH.iter().find(|(many, _)| records >= *many).map_or(1, |(_, patience)| *patience)
 }
 
 #[cfg(test)]
@@ -52,14 +53,15 @@ mod tests {
     fn the_first_frame_leaves_at_once_and_the_next_a_moment_later() {
         let mut pace = Pace::new(DELAY);
         assert_eq!(wait(&pace), Duration::ZERO);
-        pace.sent(MANY - 1);
+        pace.sent(1);
         assert!((DELAY / 2..=DELAY).contains(&wait(&pace)));
     }
 
     #[test]
     fn a_frame_that_was_worth_waiting_for_is_followed_by_a_larger_one() {
+        assert_eq!([1, 15, 16, 47, 48, 1_000].map(patience), [1, 1, 3, 3, 6, 6]);
         let mut pace = Pace::new(DELAY);
-        pace.sent(MANY);
-        assert!((DELAY * 2..=DELAY * PATIENCE).contains(&wait(&pace)));
+        pace.sent(16);
+        assert!((DELAY * 2..=DELAY * 3).contains(&wait(&pace)));
     }
 }

@@ -29,6 +29,12 @@ use super::socket::DatagramSocket;
 const SMALL_BUFFER: usize = 1 << 20;
 /// How long datagrams may gather in a small buffer.
 const SHORT_REST: Duration = Duration::from_millis(1);
+/// A receive buffer of so many bytes is large enough for longer rests,
+const LARGE_BUFFER: usize = 2 << 20;
+/// so many times as long, while so many datagrams come in the meantime: enough to be worth it, few
+/// enough that a flood does not find the buffer full.
+const LONG_REST: u32 = 3;
+const STEADY: std::ops::Range<usize> = 16..512;
 /// How often the kernel's drops are counted while the queue is full.
 const DROPS_INTERVAL: Duration = Duration::from_secs(1);
 /// Pause after an error of the socket, so that a lasting one does not spin.
@@ -106,11 +112,12 @@ impl Intake {
     ) -> Result<(), QueueClosed> {
         loop {
             // What comes in the next moment comes together; after a silence the socket says when.
-            if self.drain(|| stop.is_cancelled()).await? {
+            let read = self.drain(|| stop.is_cancelled()).await?;
+            if read > 0 {
                 tokio::select! {
                     biased;
                     () = stop.cancelled() => return Ok(()),
-                    () = sleep(self.rest(limits)) => {}
+                    () = sleep(self.rest(read, limits)) => {}
                 }
                 continue;
             }
@@ -133,25 +140,26 @@ impl Intake {
         (!self.sorter.draft.is_empty()).then(|| self.pace.due())
     }
 
-    /// How long datagrams may gather in the socket before they are read. A small buffer must not
-    /// run over meanwhile.
-    fn rest(&self, limits: &Limits) -> Duration {
-        if self.socket.receive_buffer() < SMALL_BUFFER {
-            limits.frame_max_delay.min(SHORT_REST)
-        } else {
-            limits.frame_max_delay
+    /// How long datagrams may gather in the socket before they are read, when so many were read
+    /// just now. The buffer must not run over meanwhile.
+    fn rest(&self, read: usize, limits: &Limits) -> Duration {
+        let delay = limits.frame_max_delay;
+        match self.socket.receive_buffer() {
+            ..SMALL_BUFFER => delay.min(SHORT_REST),
+            LARGE_BUFFER.. if STEADY.contains(&read) => delay * LONG_REST,
+            _ => delay,
         }
     }
 
     /// Reads until there is nothing to read or it is time to `give_up`, and hands over what is full
-    /// or due. Whether it read anything.
-    async fn drain(&mut self, give_up: impl Fn() -> bool) -> Result<bool, QueueClosed> {
-        let mut read = false;
+    /// or due. How many datagrams it read.
+    async fn drain(&mut self, give_up: impl Fn() -> bool) -> Result<usize, QueueClosed> {
+        let mut read = 0;
         while !give_up() {
             let arrived = Arrival { at: now(), instant: Instant::now() };
             let sorter = &mut self.sorter;
             match self.socket.receive(|peer, datagram| sorter.sort(peer, datagram, arrived)) {
-                Ok(_) => read = true,
+                Ok(datagrams) => read += datagrams,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => complain(&error).await,
             }

@@ -12,7 +12,7 @@ use crate::live::Piece;
 use crate::log::Log;
 use crate::parse::Parser;
 use crate::queue::{Delivery, Ticket};
-use crate::store::{Committed, Marks, Resolved, WriteBatch};
+use crate::store::{Committed, FULL_BLOCK_BYTES, FULL_BLOCK_RECORDS, Marks, Resolved, WriteBatch};
 
 /// What the gathering knows across batches: which frames are in or on their way, and the sources.
 #[derive(Debug)]
@@ -69,6 +69,12 @@ impl Gathered {
     /// Whether nothing more should come in.
     pub fn is_full(&self, limits: &BatchLimits) -> bool {
         self.batch.records.len() >= limits.max_rows || self.bytes >= limits.max_bytes
+    }
+
+    /// Whether it is enough for a block in its final form.
+    pub fn is_half_a_block(&self) -> bool {
+        self.batch.records.len() as u64 >= FULL_BLOCK_RECORDS / 2
+            || self.bytes as u64 >= FULL_BLOCK_BYTES / 2
     }
 
     /// Whether a frame of so many records still fits; an empty batch takes any.

@@ -41,24 +41,26 @@ pub struct BatchLimits {
     pub max_sources: usize,
 }
 
-/// A batch of so many records fills quickly:
-const QUICK: usize = 16;
-/// it is given so many times as long, unless this is enough already. What a commit costs is shared
-/// by more records then, and they are a block at once.
-const PATIENCE: u32 = 8;
-const ENOUGH: usize = 1_024;
+/// A batch of so many records fills quickly, and is given so many times as long: what a commit
+/// costs is shared by more records then. From some hundred on they are a block at once, and where
+/// thousands come in a second, a block in its final form.
+const QUICK: [(usize, u32); 3] = [(1_024, 80), (128, 20), (16, 8)];
 
 impl BatchLimits {
-    /// The time from the last commit to that of a batch that has so many records by now, given how
-    /// long commits took of late: four times that, so that the database is left some room; longer
-    /// where many come, and nobody can follow them one by one.
-    fn delay(&self, records: usize, commit_time: Duration) -> Duration {
+    /// The time from the last commit to that of this batch, as it is by now, given how long commits
+    /// took of late: four times that, so that the database is left some room; longer where many
+    /// come, and nobody can follow them one by one.
+    fn delay(&self, gathered: &Gathered, commit_time: Duration) -> Duration {
         let delay = self.max_delay.max(commit_time * 4);
-        match (QUICK..ENOUGH).contains(&records) {
-            true => delay.max(self.max_delay * PATIENCE),
-            false => delay,
+        match gathered.is_half_a_block() {
+            true => delay,
+            false => delay.max(self.max_delay * patience(gathered.batch.records.len())),
         }
     }
+}
+
+fn patience(records: usize) -> u32 {
+    QUICK.iter().find(|(many, _)| records >= *many).map_or(1, |(_, patience)| *patience)
 }
 
 impl Default for BatchLimits {
@@ -193,13 +195,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_batch_that_fills_quickly_waits_longer_until_it_has_enough() {
+    fn a_batch_that_fills_quickly_waits_longer() {
+        assert_eq!([1, 15, 16, 128, 1_024].map(patience), [1, 1, 8, 20, 80]);
+    }
+
+    #[test]
+    fn commits_leave_the_database_some_room() {
         let limits = BatchLimits { max_delay: Duration::from_millis(5), ..BatchLimits::default() };
-        let delay = |records, commit| limits.delay(records, Duration::from_millis(commit));
-        assert_eq!(delay(1, 1).as_millis(), 5);
-        assert_eq!(delay(1, 3).as_millis(), 12);
-        assert_eq!(delay(QUICK, 1).as_millis(), 40);
-        assert_eq!(delay(QUICK, 20).as_millis(), 80);
-        assert_eq!(delay(ENOUGH, 3).as_millis(), 12);
+        let delay = |commit| limits.delay(&Gathered::default(), Duration::from_millis(commit));
+        assert_eq!([0, 1, 3].map(|commit| delay(commit).as_millis()), [5, 5, 12]);
     }
 }

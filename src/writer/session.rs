@@ -188,7 +188,7 @@ impl<'a> Session<'a> {
     fn due(&self) -> Option<Instant> {
         let opened = self.gathered.opened()?;
         let limits = &self.writer.limits;
-        let delay = limits.delay(self.gathered.batch.records.len(), self.commit_time);
+        let delay = limits.delay(&self.gathered, self.commit_time);
         Some(self.committed_at.map_or(opened, |last| opened.max(last + delay)))
     }
 
