@@ -41,7 +41,7 @@ impl Default for UpkeepOptions {
             retention_age: None,
             retention_size: None,
             seal_after: Duration::from_secs(600),
-            memory: 64 << 20,
+            memory: 24 << 20,
         }
     }
 }
