@@ -71,7 +71,7 @@ const WORDS: [&str; 48] = [
     "failed",
 ];
 
-/// A phrase of common words that no record holds: a bitmap of trigrams cannot tell.
+/// Common words in an order that no record has.
 pub const SHUFFLED: &str = "completed request failed";
 /// A word that many records hold.
 pub const COMMON: &str = "timeout";

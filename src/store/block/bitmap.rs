@@ -1,4 +1,10 @@
-//! Bitmaps that both databases can look into: of the trigrams of messages, and of source ids.
+//! Bitmaps that both databases can look into: of messages, and of source ids.
+//!
+//! Of messages it holds the trigrams: three bytes of UTF-8, for a text that holds another holds its
+//! bytes, too. Words that are common are in every block, and so are their trigrams; whether one
+//! follows the other is told by the *seams*: what joins the last three letters of a word, one byte
+//! that is neither letter nor digit, and the first three letters of the next. Letters only: numbers
+//! would make as many seams as there are records.
 //!
 //! A bitmap is a power of two of bits long, so short blocks have short ones; bit `n` is bit
 //! `n % 8`, from the least, of byte `n / 8`, as `get_bit` of Postgres counts. Something is looked up
@@ -10,6 +16,8 @@ use crate::filter::fold;
 pub(super) const LONGEST: usize = 8192;
 /// Shortest bitmap, in bytes.
 const SHORTEST: usize = 8;
+/// Bytes of a seam.
+const SEAM: usize = 7;
 /// A bitmap is halved while no more than one bit in so many would be set: what is looked up for
 /// nothing then hardly ever seems to be there.
 const SPARSE: usize = 4;
@@ -45,8 +53,7 @@ impl Bitmap {
     }
 }
 
-/// A bitmap of the trigrams of texts that is being made. A trigram is three bytes of UTF-8: a text
-/// that holds another holds its bytes, too.
+/// A bitmap of the trigrams and seams of texts that is being made.
 #[derive(Debug)]
 pub(super) struct Trigrams {
     bitmap: Bitmap,
@@ -60,7 +67,7 @@ impl Trigrams {
         Trigrams { bitmap: Bitmap::new(), folded: Vec::new(), hashes: Vec::new() }
     }
 
-    /// Adds the trigrams of a text, folded.
+    /// Adds the trigrams and seams of a text, folded.
     pub fn insert(&mut self, text: &str) {
         self.folded.clear();
         if text.is_ascii() {
@@ -72,6 +79,7 @@ impl Trigrams {
         self.hashes.clear();
         self.hashes.extend(hashes(&self.folded));
         self.hashes.iter().for_each(|hash| self.bitmap.insert(u32::from(*hash)));
+        seam_hashes(&self.folded).for_each(|hash| self.bitmap.insert(u32::from(hash)));
     }
 
     /// The bitmap of all of them.
@@ -83,6 +91,28 @@ impl Trigrams {
 /// The hashes under which the trigrams of a folded text stand. None when it is shorter.
 pub(super) fn trigrams(folded: &str) -> Vec<u32> {
     hashes(folded.as_bytes()).map(u32::from).collect()
+}
+
+/// The hashes under which the seams of a folded text stand.
+pub(super) fn seams(folded: &str) -> Vec<u32> {
+    seam_hashes(folded.as_bytes()).map(u32::from).collect()
+}
+
+fn seam_hashes(text: &[u8]) -> impl Iterator<Item = u16> {
+    let is_seam = |seam: &&[u8; SEAM]| {
+        let [before @ .., _, _, _, _] = seam;
+        let [_, _, _, _, after @ ..] = seam;
+        !seam[3].is_ascii_alphanumeric()
+            && before.iter().chain(after).all(|byte| byte.is_ascii_lowercase())
+    };
+    text.array_windows::<SEAM>().filter(is_seam).map(|seam| hash_seam(*seam))
+}
+
+/// Spreads a seam over 16 bits, the highest of a product, which depend on all bits before them.
+fn hash_seam([a, b, c, d, e, f, g]: [u8; SEAM]) -> u16 {
+    let hash = u64::from_be_bytes([0, 0, a, b, c, d, e, f]).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let hash = (hash ^ hash >> 32).wrapping_add(u64::from(g)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+    (hash >> 48) as u16
 }
 
 /// The hashes of the trigrams, one after another, of which the compiler makes many at once.
@@ -128,6 +158,20 @@ mod tests {
     }
 
     #[test]
+    fn words_that_never_follow_each_other_are_not_found_in_that_order() {
+        let texts: Vec<String> =
+            (0..2_000).map(|n| format!("request {n}: connection refused, try again")).collect();
+        let bitmap = bitmap_of(&texts);
+        let all = |of: fn(&str) -> Vec<u32>, phrase| of(phrase).iter().all(|h| has(&bitmap, *h));
+        for (phrase, follows) in [("connection refused", true), ("refused connection", false)] {
+            assert_eq!(seams(phrase).len(), 1);
+            assert_eq!(all(seams, phrase), follows, "{phrase}");
+        }
+        assert!(all(trigrams, "refused") && all(trigrams, "connection"));
+        assert!(seams("of 1 to be - or not, ab cde").is_empty());
+    }
+
+    #[test]
     fn hashes_are_spread_evenly_over_a_bitmap_of_any_length() {
         let distinct = || (b'a'..=b'z').flat_map(|a| (b'0'..=b'9').map(move |b| (a, b)));
         let hashes: Vec<u16> =
@@ -163,6 +207,18 @@ mod tests {
                 for from in 0..folded.len() {
                     let needle: String = folded[from..].iter().collect();
                     prop_assert!(trigrams(&needle).into_iter().all(|hash| has(&bitmap, hash)));
+                }
+            }
+        }
+
+        #[test]
+        fn no_seam_of_any_substring_is_missed(text in "([a-cAÄ ]{1,5}[ /-]){1,9}") {
+            let bitmap = bitmap_of(std::slice::from_ref(&text));
+            let folded: Vec<char> = fold(&text).chars().collect();
+            for from in 0..folded.len() {
+                for to in from..=folded.len() {
+                    let needle: String = folded[from..to].iter().collect();
+                    prop_assert!(seams(&needle).into_iter().all(|hash| has(&bitmap, hash)));
                 }
             }
         }

@@ -16,7 +16,7 @@ use parquet::file::reader::{ChunkReader, Length};
 
 use super::pages::MessagePages;
 use super::schema::{self, Column, FORMAT_KEY};
-use super::{Block, FORMAT};
+use super::{Block, FILE_FORMAT, FORMAT};
 
 /// What ends the file: the length of the metadata and the magic number.
 const TAIL: usize = 8;
@@ -86,7 +86,7 @@ impl<'a> BlockFile<'a> {
 impl Block {
     /// What the footer says, once it fits what the catalogue says.
     pub fn metadata(&self) -> Result<ParquetMetaData, ParquetError> {
-        if self.format != FORMAT {
+        if !(1..=FORMAT).contains(&self.format) {
             return Err(damage(&format!("format {} is not known", self.format)));
         }
         let length = self.footer.len().checked_sub(TAIL).ok_or_else(|| damage("no footer"))?;
@@ -94,7 +94,7 @@ impl Block {
         let file = metadata.file_metadata();
         let entries = file.key_value_metadata().map_or(&[][..], Vec::as_slice);
         let format = entries.iter().find(|entry| entry.key == FORMAT_KEY);
-        if format.and_then(|entry| entry.value.as_deref()) != Some(&FORMAT.to_string()) {
+        if format.and_then(|entry| entry.value.as_deref()) != Some(&FILE_FORMAT.to_string()) {
             return Err(damage("the footer is of another format"));
         }
         let records = self.last_id.checked_sub(self.first_id).and_then(|last| last.checked_add(1));

@@ -41,8 +41,12 @@ pub(super) use summary::Summary;
 use crate::filter::ColumnSet;
 use crate::log::{Entry, SourceKey};
 
-/// The version of what is written: of the parts, the footer and the columns of the catalogue.
-pub(super) const FORMAT: i16 = 1;
+/// The version of the file that a block is: of its parts and the footer.
+pub(super) const FILE_FORMAT: i16 = 1;
+/// The version of what the catalogue says of a block. Since 2, the bitmap of its messages knows the
+/// [seams](bitmap) of their words.
+pub(super) const FORMAT: i16 = 2;
+const WITH_SEAMS: i16 = 2;
 /// Records of a full block, at most.
 pub(super) const FULL_ROWS: usize = 16_384;
 /// Bytes of text of a full block, about: one record more may be over it.

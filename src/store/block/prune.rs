@@ -13,7 +13,7 @@ use std::sync::Arc;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, DbBackend};
 
-use super::bitmap;
+use super::{WITH_SEAMS, bitmap};
 use crate::filter::{FacilitySet, Field, Filter, SeveritySet, Test, TextTest, TimeRange};
 use crate::log::{Facility, Severity, SourceKey};
 use crate::store::dictionary::sources_that_pass;
@@ -25,6 +25,8 @@ const MOST_SOURCES: usize = 32;
 /// Trigrams of a needle that are looked up in a block, at most. More would cost more than they
 /// still skip.
 const MOST_TRIGRAMS: usize = 12;
+/// Seams of a needle, likewise.
+const MOST_SEAMS: usize = 4;
 
 /// The stretches of time of a block.
 const INTERVALS: [(block::Column, block::Column); 4] = [
@@ -204,8 +206,8 @@ impl Context<'_> {
         Bound::Of(passing)
     }
 
-    /// A message that passes holds every trigram of the needle. Both are folded alike, character
-    /// by character, before their trigrams are taken.
+    /// A message that passes holds every trigram and every seam of the needle. Both are folded alike,
+    /// character by character, before.
     fn text(&self, test: &TextTest) -> Bound {
         let needle = match test {
             TextTest::Equals(needle)
@@ -214,9 +216,15 @@ impl Context<'_> {
             | TextTest::Contains(needle) => needle,
             TextTest::Regex(_) => return Bound::All,
         };
-        let bits = spread(bitmap::trigrams(needle), MOST_TRIGRAMS)
-            .map(|trigram| has_bit(block::Column::Trigrams, trigram, self.backend));
-        let condition = bits.fold(Condition::all(), Condition::add);
+        let bit = |hash| has_bit(block::Column::Trigrams, hash, self.backend);
+        let seams = spread(bitmap::seams(needle), MOST_SEAMS).map(bit);
+        let seams = seams.fold(Condition::all(), Condition::add);
+        let bits = spread(bitmap::trigrams(needle), MOST_TRIGRAMS).map(bit);
+        let mut condition = bits.fold(Condition::all(), Condition::add);
+        if !seams.is_empty() {
+            let unknown = block::Column::Format.lt(WITH_SEAMS);
+            condition = condition.add(Condition::any().add(unknown).add(seams));
+        }
         if condition.is_empty() { Bound::All } else { Bound::Where(condition) }
     }
 }

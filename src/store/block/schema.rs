@@ -8,7 +8,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
-use super::FORMAT;
+use super::FILE_FORMAT;
 use crate::filter::ColumnSet;
 
 /// The entry of the footer that says which version of the format the file has.
@@ -162,7 +162,7 @@ pub(in crate::store) static PROPERTIES: LazyLock<WriterProperties> = LazyLock::n
         .set_created_by(concat!("tailwater version ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_key_value_metadata(Some(vec![KeyValue::new(
             FORMAT_KEY.to_owned(),
-            FORMAT.to_string(),
+            FILE_FORMAT.to_string(),
         )]))
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_statistics_enabled(EnabledStatistics::None)

@@ -27,7 +27,7 @@ pub struct Summary {
     /// Records of each minute (since the Unix epoch, rounded down) and severity code (8: none),
     /// in order.
     pub minutes: Vec<(i64, u8, u32)>,
-    /// A bitmap of the trigrams of the folded messages.
+    /// A bitmap of the trigrams and seams of the folded messages.
     pub trigrams: Vec<u8>,
 }
 

@@ -52,7 +52,7 @@ pub struct Model {
     pub source_counts: Vec<u8>,
     /// How many records each minute and severity has (see `block/summary.rs`).
     pub minutes: Vec<u8>,
-    /// A bitmap of the trigrams of the folded messages (see `block/bitmap.rs`).
+    /// A bitmap of what the folded messages hold (see `block/bitmap.rs`).
     pub trigrams: Vec<u8>,
     /// What follows the parts in the Parquet file.
     pub footer: Vec<u8>,

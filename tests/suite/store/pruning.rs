@@ -12,7 +12,11 @@ use tailwater::store::{
 use super::over_both_databases;
 use super::support::{Database, batch, entry, new_source, options};
 
-over_both_databases!(only_blocks_that_may_hold_a_hit_are_opened, the_catalogue_alone_counts);
+over_both_databases!(
+    only_blocks_that_may_hold_a_hit_are_opened,
+    blocks_of_before_there_were_seams_are_opened,
+    the_catalogue_alone_counts,
+);
 
 /// Records of a block.
 const ROWS: usize = 8;
@@ -27,7 +31,7 @@ async fn with_a_damaged_block(database: &Database) -> Store {
     let loud = (0..ROWS as i64).map(|n| Entry {
         severity: Some(Severity::Error),
         facility: Some(Facility::Mail),
-        ..entry(60 + n, "Connection refused by 10.0.0.7")
+        ..entry(60 + n, "Connection refused by 10.0.0.7: bad connection")
     });
     let mut loud = batch(2, loud);
     loud.new_sources.push(new_source(2, "db-1", "postgres"));
@@ -79,9 +83,32 @@ async fn only_blocks_that_may_hold_a_hit_are_opened(database: Database) {
         assert_eq!(damaged, 0, "{query}");
         assert!(hits == ROWS || query.contains("timestamp>"), "{query}");
     }
-    for query in ["refused", "host:db-1", "severity:error", "facility:mail", "id>8", "e", "-disk"] {
+    let other_way_round = parse("\"refused connection\"").expect("a phrase");
+    assert_eq!(found(&store, &other_way_round).await, (0, 0));
+    for query in [
+        "refused",
+        "\"connection refused\"",
+        "\"bad connection\"",
+        "host:db-1",
+        "severity:error",
+        "facility:mail",
+        "id>8",
+        "e",
+        "-disk",
+    ] {
         let filter = parse(query).expect(query);
         assert_eq!(found(&store, &filter).await.1, 1, "{query}");
+    }
+}
+
+async fn blocks_of_before_there_were_seams_are_opened(database: Database) {
+    let store = with_a_damaged_block(&database).await;
+    database.sql("UPDATE block SET format = 1").await;
+    for (query, expected) in
+        [("\"refused connection\"", (0, 1)), ("\"the disk\"", (ROWS, 0)), ("\"disk the\"", (0, 0))]
+    {
+        let filter = parse(query).expect(query);
+        assert_eq!(found(&store, &filter).await, expected, "{query}");
     }
 }
 
