@@ -8,20 +8,22 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Name, PathSegment, Request, Response, Schema, Value};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
 use super::answer::Answer;
 use super::asker::Asker;
-use super::document;
+use super::document::{self, Nature};
 use super::errors::{ApiError, Code};
 use super::export::Exports;
 use super::following::{self, SharedAnswers};
 use super::limits::{Introspection, Limits};
 use super::mutation::Mutation;
-use super::operation::Operation;
+use super::operation::{Fingerprint, Operation};
 use super::query::Query;
+use super::reader::LockedLog;
+use super::recall::{self, Recall};
 use super::subscription::Subscription;
 use crate::auth::{Auth, Caller, Denied, Ended};
 
@@ -40,9 +42,11 @@ pub struct TailwaterSchema {
     /// For the others: its errors suggest no names.
     silent: Roots,
     auth: Auth,
+    log: LockedLog,
     exports: Exports,
     limits: Limits,
     shared: SharedAnswers,
+    recall: Recall,
 }
 
 impl std::fmt::Debug for TailwaterSchema {
@@ -56,11 +60,12 @@ impl TailwaterSchema {
         open: Roots,
         silent: Roots,
         auth: Auth,
+        log: LockedLog,
         exports: Exports,
         limits: Limits,
     ) -> Self {
-        let shared = SharedAnswers::default();
-        TailwaterSchema { open, silent, auth, exports, limits, shared }
+        let (shared, recall) = (SharedAnswers::default(), Recall::default());
+        TailwaterSchema { open, silent, auth, log, exports, limits, shared, recall }
     }
 
     /// Who may, for transports to ask who asks.
@@ -81,22 +86,19 @@ impl TailwaterSchema {
         document::operation(document, name.as_deref()).map(|operation| operation.ty)
     }
 
-    /// Answers a query or a mutation. A request that could not be run has no data, `Value::Null`.
-    pub async fn answer(&self, mut request: Request, asker: Asker) -> Response {
+    /// Answers a query or a mutation. A request that could not be run has no data.
+    pub async fn answer(&self, mut request: Request, asker: Asker) -> Answer {
         match self.prepare(&mut request, &asker.caller) {
-            Ok(kind) => {
-                let schema = self.roots(&asker.caller).clone();
-                self.run(schema, kind, request.data(asker)).await
-            }
-            Err(error) => refusal(error),
+            Ok(nature) => self.answer_once(nature, request, asker).await,
+            Err(error) => refusal(error).into(),
         }
     }
 
     /// Answers any operation; a subscription many times, until the asker's authority is over.
     pub fn answers(&self, mut request: Request, asker: Asker) -> BoxStream<'static, Answer> {
-        let schema = self.roots(&asker.caller).clone();
         match self.prepare(&mut request, &asker.caller) {
-            Ok(Some(OperationType::Subscription)) => {
+            Ok(Nature { kind: Some(OperationType::Subscription), .. }) => {
+                let schema = self.roots(&asker.caller).clone();
                 let ended = asker.caller.ended();
                 let limits = self.limits;
                 let execute = move |request: Request| {
@@ -107,21 +109,43 @@ impl TailwaterSchema {
                 let answers = following::answers(operation, execute, self.shared.clone());
                 until(answers.boxed(), ended)
             }
-            Ok(kind) => {
+            Ok(nature) => {
                 let this = self.clone();
-                let answer = async move { this.run(schema, kind, request.data(asker)).await };
-                stream::once(answer).map(Answer::from).boxed()
+                stream::once(async move { this.answer_once(nature, request, asker).await }).boxed()
             }
             Err(error) => stream::iter([refusal(error).into()]).boxed(),
         }
     }
 
-    /// What the operation is, if it may run.
-    fn prepare(
+    /// Answers what has one answer: what was answered before is told again, while it is true.
+    async fn answer_once(&self, nature: Nature, request: Request, asker: Asker) -> Answer {
+        let begun = Instant::now();
+        let schema = self.roots(&asker.caller).clone();
+        let question = match nature.of_the_log {
+            true => self.question(&request, &asker, begun).await,
+            false => None,
+        };
+        let run = self.run(schema, nature.kind, request.data(asker), begun);
+        match question {
+            Some(question) => self.recall.answer(&question, run).await,
+            None => run.await.into(),
+        }
+    }
+
+    async fn question(
         &self,
-        request: &mut Request,
-        caller: &Caller,
-    ) -> Result<Option<OperationType>, ApiError> {
+        request: &Request,
+        asker: &Asker,
+        begun: Instant,
+    ) -> Option<Fingerprint> {
+        // Who may not ask is told so by the field.
+        let reader = self.log.open(asker.caller.viewer().ok()?).ok()?;
+        let deadline = begun + self.limits.operation_timeout;
+        timeout_at(deadline, recall::question(request, &reader)).await.ok()?
+    }
+
+    /// What the operation is, if it may run.
+    fn prepare(&self, request: &mut Request, caller: &Caller) -> Result<Nature, ApiError> {
         let nature = document::check(request, &self.limits)?;
         if nature.introspects && !self.describes_itself_to(caller) {
             return Err(match self.limits.introspection {
@@ -129,7 +153,7 @@ impl TailwaterSchema {
                 _ => Denied::Unauthenticated.into(),
             });
         }
-        Ok(nature.kind)
+        Ok(nature)
     }
 
     fn describes_itself_to(&self, caller: &Caller) -> bool {
@@ -146,19 +170,26 @@ impl TailwaterSchema {
 
     /// Runs a query or a mutation, for as long as it may. A mutation goes on when nobody waits for
     /// it any more: what it began is finished, and stands in the audit log.
-    async fn run(&self, schema: Roots, kind: Option<OperationType>, request: Request) -> Response {
+    async fn run(
+        &self,
+        schema: Roots,
+        kind: Option<OperationType>,
+        request: Request,
+        begun: Instant,
+    ) -> Response {
         let limit = self.limits.operation_timeout;
+        let deadline = begun + limit;
         let work = async move { schema.execute(request).await };
         let outcome = if kind == Some(OperationType::Mutation) {
             let task = tokio::spawn(work.in_current_span());
-            timeout(limit, task)
+            timeout_at(deadline, task)
                 .await
                 .map(|done| done.unwrap_or_else(|error| refusal(ApiError::internal(&error))))
         } else {
             // Whoever reads the answers slowly must not keep the connections of the store: what
             // runs here goes on and ends though nobody polls for it.
             let task = AbortOnDropHandle::new(tokio::spawn(
-                async move { timeout(limit, work).await }.in_current_span(),
+                async move { timeout_at(deadline, work).await }.in_current_span(),
             ));
             task.await.unwrap_or_else(|error| Ok(refusal(ApiError::internal(&error))))
         };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
+use std::ops::Range;
 use std::sync::Arc;
 
 use async_graphql::{Request, Variables};
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{ApiContext, Asker, Limits, Retention, TailwaterSchema, schema};
+use super::{Answer, ApiContext, Asker, Limits, Retention, TailwaterSchema, schema};
 use crate::auth::{self, Auth, Caller, Peer};
 use crate::live::{Hub, NodeFigures, Nodes, Piece};
 use crate::log::{
@@ -41,6 +42,11 @@ pub struct Fixture {
     _directory: TempDir,
 }
 
+/// An answer as clients read it.
+pub fn read(answer: &Answer) -> Value {
+    serde_json::from_str(answer.text()).expect("an answer is JSON")
+}
+
 impl Fixture {
     /// A log of `records` records, one a second, of three sources in turn, with the severities in
     /// turn; every fifth shares its time with the one before. One user, `admin`.
@@ -55,7 +61,7 @@ impl Fixture {
         let store = Store::connect(&StoreOptions::new(&url)).await.expect("a database");
         store.migrate().await.expect("a schema");
         let producer = Uuid::from_u128(1);
-        write(&store, producer, records).await;
+        write(&store, producer, 0..records).await;
         let head = store.head().await.expect("a head");
         let hub = Hub::new(head.database, head.last_id, 1 << 20);
         let nodes = Nodes::new(move || NodeFigures {
@@ -96,13 +102,19 @@ impl Fixture {
     /// The answer to an operation.
     pub async fn ask_as(&self, asker: &Asker, query: &str, variables: Value) -> Value {
         let request = Request::new(query).variables(Variables::from_json(variables));
-        json!(self.schema.answer(request, asker.clone()).await)
+        read(&self.schema.answer(request, asker.clone()).await)
     }
 
     /// The answers to an operation.
     pub fn follow(&self, asker: &Asker, query: &str) -> BoxStream<'static, Value> {
         let answers = self.schema.answers(Request::new(query), asker.clone());
-        answers.map(|answer| json!(answer.response())).boxed()
+        answers.map(|answer| read(&answer)).boxed()
+    }
+
+    /// Stores one more record.
+    pub async fn store_one(&self) {
+        let head = self.store.head().await.expect("a head").last_id as usize;
+        write(&self.store, Uuid::from_u128(head as u128 + 2), head..head + 1).await;
     }
 
     /// Commits so many more records, as far as tails can tell.
@@ -166,14 +178,16 @@ async fn signed_in(auth: &Auth, username: &str) -> Asker {
     asker(auth.authenticate(bearer, peer()).await.expect("a caller"))
 }
 
-async fn write(store: &Store, producer: Uuid, records: usize) {
-    if records == 0 {
+async fn write(store: &Store, producer: Uuid, numbers: Range<usize>) {
+    if numbers.is_empty() {
         return;
     }
+    let head = numbers.end as i64;
+    let new = if numbers.start == 0 { 3 } else { 0 };
     let mut session = store.claim_writer().await.expect("a database").expect("no other writer");
     let batch = WriteBatch {
-        records: (0..records).map(|n| record(producer, n)).collect(),
-        new_sources: (1..=3).map(|id| NewSource { id, key: source(id), seen: time(0) }).collect(),
+        records: numbers.map(|n| record(producer, n)).collect(),
+        new_sources: (1..=new).map(|id| NewSource { id, key: source(id), seen: time(0) }).collect(),
         marks: BTreeMap::from([(producer, Marks { low: 1, ..Marks::default() })]),
     };
     session.commit(&batch).await.expect("a commit");
@@ -183,7 +197,7 @@ async fn write(store: &Store, producer: Uuid, records: usize) {
             SourceCount { id, added: of_it as u64, last_seen: time(id.into()) }
         })
         .collect();
-    session.flush_sources(&counts, records as i64).await.expect("counts");
+    session.flush_sources(&counts, head).await.expect("counts");
 }
 
 fn source(id: i32) -> SourceKey {

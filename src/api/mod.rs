@@ -22,6 +22,7 @@ mod operation;
 mod pipeline;
 mod query;
 mod reader;
+mod recall;
 mod scalars;
 mod scope;
 mod source;
@@ -44,7 +45,7 @@ use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 #[cfg(any(test, fuzzing))]
 pub(crate) use document::fuzzing;
 
-pub use answer::Answer;
+pub use answer::{Answer, json};
 pub use asker::{Asker, Cookies};
 pub use errors::{ApiError, Code};
 pub use executor::TailwaterSchema;
@@ -112,7 +113,7 @@ pub fn schema(context: ApiContext) -> TailwaterSchema {
     };
     let open = build().finish();
     let silent = build().disable_introspection().disable_suggestions().finish();
-    TailwaterSchema::new(open, silent, auth, exports, limits)
+    TailwaterSchema::new(open, silent, auth, log, exports, limits)
 }
 
 /// The schema in the schema definition language, as it is kept in `schema.graphql`.

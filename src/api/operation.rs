@@ -2,6 +2,7 @@
 
 use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition, Selection};
 use async_graphql::{Name, Request, Variables};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::asker::Asker;
@@ -21,11 +22,16 @@ pub struct Operation {
     asker: Asker,
 }
 
-/// Names operations that show the same of the same records: by what was asked, but for where it
-/// begins, by what whoever asked sees, and by the filter that came of both. The filter says more
-/// than the words: a saved search changes, and "an hour ago" is another instant each time.
+/// Names what shows the same to all who have the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    pub fn of(said: &impl Serialize) -> Fingerprint {
+        let said = serde_json::to_vec(said).unwrap_or_default();
+        Fingerprint(Sha256::digest(said).into())
+    }
+}
 
 impl Operation {
     /// The operation of a request that was looked at (see [`document::check`]).
@@ -49,15 +55,15 @@ impl Operation {
         request.data(self.asker.clone())
     }
 
-    /// What it has in common with others, once it is known which records pass.
+    /// Names what it has in common with others that show the same of the same records: what was
+    /// asked, but for where it begins, what whoever asked sees, and the filter that came of both.
+    /// The filter says more than the words: a saved search changes.
     pub fn fingerprint(&self, reader: &Reader, filter: &Filter) -> Fingerprint {
         let starts = self.start_variables();
         let variables: Vec<_> =
             self.variables.iter().filter(|(name, _)| !starts.contains(name)).collect();
-        let variables = serde_json::to_string(&variables).unwrap_or_default();
-        let said = (&self.text, &self.name, &variables, reader.sight(), format!("{filter:?}"));
-        let said = serde_json::to_vec(&said).unwrap_or_default();
-        Fingerprint(Sha256::digest(said).into())
+        let said = (&self.text, &self.name, &variables);
+        Fingerprint::of(&(said, reader.sight(), format!("{filter:?}")))
     }
 
     /// The variables that are used to say where it begins, and nowhere else.

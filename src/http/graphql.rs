@@ -68,7 +68,7 @@ async fn run(context: &HttpContext, request: Request) -> Result<Response, Refusa
         Media::Events => sse::stream(context, schema, operation, caller),
         media => {
             let asker = authorize::asker(caller, &headers, &context.options, own);
-            Ok(respond(schema.answer(operation, asker).await, media))
+            Ok(respond(&schema.answer(operation, asker).await, media))
         }
     }
 }

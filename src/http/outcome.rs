@@ -1,59 +1,22 @@
 //! What goes back: the answer of an operation, or why a request never became one.
 
-use std::collections::BTreeMap;
-
 use async_graphql::{Response as Outcome, ServerError, Value};
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use serde::Serialize;
 
 use super::negotiate::Media;
-use crate::api::{ApiError, Code};
-
-/// For an answer that cannot be written.
-pub(super) const FAILURE: &str =
-    r#"{"errors":[{"message":"internal error","extensions":{"code":"INTERNAL"}}]}"#;
-
-/// An answer as GraphQL writes it: one to a request that could not be run has no `data`.
-#[derive(Serialize)]
-struct Answer<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a Value>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [ServerError],
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    extensions: &'a BTreeMap<String, Value>,
-}
-
-/// Whether the answer says that the request could not be run.
-pub(super) fn is_request_error(outcome: &Outcome) -> bool {
-    outcome.data == Value::Null && !outcome.errors.is_empty()
-}
-
-/// An answer as JSON, in one line.
-pub(super) fn to_json(outcome: &Outcome) -> String {
-    let data = (!is_request_error(outcome)).then_some(&outcome.data);
-    json(&Answer { data, errors: &outcome.errors, extensions: &outcome.extensions })
-}
-
-/// Any part of an answer as JSON.
-pub(super) fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_else(|error| {
-        tracing::error!(%error, "an answer cannot be written as JSON");
-        FAILURE.to_owned()
-    })
-}
+use crate::api::{Answer, ApiError, Code};
 
 /// The answer of an operation, in one of the forms of JSON.
-pub(super) fn respond(mut outcome: Outcome, media: Media) -> Response {
+pub(super) fn respond(answer: &Answer, media: Media) -> Response {
     let status = match media {
-        Media::GraphqlResponse if is_request_error(&outcome) => status_of(&outcome.errors),
+        Media::GraphqlResponse if answer.is_refusal() => status_of(&answer.response().errors),
         _ => StatusCode::OK,
     };
-    let mut response = with_body(status, media, to_json(&outcome));
+    let mut response = with_body(status, media, answer.text().to_owned());
     // Here sign-in puts its cookie.
-    response.headers_mut().extend(std::mem::take(&mut outcome.http_headers));
+    response.headers_mut().extend(answer.response().http_headers.clone());
     response
 }
 
@@ -130,8 +93,8 @@ impl Refusal {
     /// The error in the form that GraphQL clients read.
     pub fn respond(self, media: Media) -> Response {
         let Refusal { status, error, allow } = self;
-        let outcome = Outcome::from_errors(vec![error.into_server_error()]);
-        let mut response = with_body(status, media, to_json(&outcome));
+        let answer = Answer::from(Outcome::from_errors(vec![error.into_server_error()]));
+        let mut response = with_body(status, media, answer.text().to_owned());
         let headers = response.headers_mut();
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -153,21 +116,10 @@ mod tests {
 
     use super::*;
 
-    fn failed(data: Value, code: Code) -> Outcome {
+    fn failed(data: Value, code: Code) -> Answer {
         let mut outcome = Outcome::new(data);
         outcome.errors = vec![ApiError::new(code, "no").into_server_error()];
-        outcome
-    }
-
-    #[test]
-    fn a_request_that_could_not_be_run_has_no_data() {
-        let answer = to_json(&failed(Value::Null, Code::BadUserInput));
-        assert_eq!(
-            answer,
-            r#"{"errors":[{"message":"no","extensions":{"code":"BAD_USER_INPUT"}}]}"#
-        );
-        let partly = to_json(&failed(value!({ "a": null }), Code::Timeout));
-        assert!(partly.starts_with(r#"{"data":{"a":null},"errors":["#), "{partly}");
+        outcome.into()
     }
 
     #[test]
@@ -180,7 +132,7 @@ mod tests {
             (Value::Null, Code::Internal, StatusCode::INTERNAL_SERVER_ERROR),
             (value!({ "a": null }), Code::Internal, StatusCode::OK),
         ] {
-            let respond = |media| respond(failed(data.clone(), code), media).status();
+            let respond = |media| respond(&failed(data.clone(), code), media).status();
             assert_eq!(respond(Media::GraphqlResponse), status, "{code:?}");
             assert_eq!(respond(Media::Json), StatusCode::OK, "{code:?}");
         }

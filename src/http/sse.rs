@@ -17,7 +17,7 @@ use tracing::{Instrument, Span};
 use super::HttpContext;
 use super::authorize::asker_without_cookies;
 use super::negotiate::Media;
-use super::outcome::{Refusal, to_json};
+use super::outcome::Refusal;
 use super::sockets::{Place, UserPlace};
 use crate::api::{Answer, ApiError, Code, TailwaterSchema};
 use crate::auth::Caller;
@@ -87,7 +87,7 @@ fn events(
 
 /// JSON has no line break of its own, so one `data` line holds it.
 fn next(answer: &Answer) -> Bytes {
-    format!("event: next\ndata: {}\n\n", answer.text(to_json)).into()
+    format!("event: next\ndata: {}\n\n", answer.text()).into()
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ pub use write::WriteSession;
 
 use connect::{Connections, WriteAccess};
 use dictionary::Dictionary;
-use read::{Damage, DecodedCache, PartCache};
+use read::{Damage, DecodedCache, Looks, PartCache};
 
 /// The log database. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -76,6 +76,7 @@ struct Inner {
     parts: PartCache,
     decoded: DecodedCache,
     damage: Damage,
+    looks: Looks,
     read_timeout: Duration,
 }
 
@@ -93,6 +94,7 @@ impl Store {
                 parts: PartCache::new(options.block_cache / 2)?,
                 decoded: DecodedCache::new(options.block_cache / 2)?,
                 damage: Damage::default(),
+                looks: Looks::default(),
                 read_timeout: options.read_timeout,
             }),
         })
@@ -109,11 +111,6 @@ impl Store {
     /// Why there is none. How long to wait is the caller's to say.
     pub async fn ping(&self) -> Result<(), StoreError> {
         schema::head_row(&self.write_access().connection()).await.map(drop)
-    }
-
-    /// Where the log begins and ends.
-    pub async fn head(&self) -> Result<Head, StoreError> {
-        self.reading(async { read::Snapshot::begin(self).await?.head_after(0).await }).await
     }
 
     /// Tries to become the one writer. `None`: another process is.

@@ -2,6 +2,7 @@
 
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
+mod of_the_log;
 mod size;
 mod tokens;
 
@@ -12,6 +13,7 @@ use async_graphql::{Name, Request, ServerError, Value};
 
 use super::errors::{ApiError, Code};
 use super::limits::Limits;
+use of_the_log::is_of_the_log;
 use size::Size;
 use tokens::Tokens;
 
@@ -22,6 +24,8 @@ pub struct Nature {
     pub kind: Option<OperationType>,
     /// Whether it asks the schema about itself.
     pub introspects: bool,
+    /// Whether its answer stays the same while the log does, as far as the document tells.
+    pub of_the_log: bool,
 }
 
 /// Reads the document of a request, which keeps it.
@@ -47,19 +51,20 @@ pub fn check(request: &mut Request, limits: &Limits) -> Result<Nature, ApiError>
     let size = Size::of(document);
     size.check(limits)?;
     let Some(operation) = operation(document, name.as_deref()) else {
-        return Ok(Nature { kind: None, introspects: size.introspects });
+        return Ok(Nature { kind: None, introspects: size.introspects, of_the_log: false });
     };
     let kind = operation.ty;
     let one_by_one = kind == OperationType::Subscription;
     if one_by_one && Size::of_operation(document, operation).root_fields > 1 {
         return Err(refused("a subscription has one field at its root".to_owned()));
     }
+    let of_the_log = is_of_the_log(document, operation);
     for name in needed_variables(operation) {
         if matches!(request.variables.get(&name), None | Some(Value::Null)) {
             return Err(refused(format!("the variable ${name} needs a value")));
         }
     }
-    Ok(Nature { kind: Some(kind), introspects: size.introspects })
+    Ok(Nature { kind: Some(kind), introspects: size.introspects, of_the_log })
 }
 
 /// The variables that cannot be null and have no default.

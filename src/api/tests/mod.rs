@@ -7,6 +7,7 @@ mod damage;
 mod hostile;
 mod limits;
 mod log;
+mod recall;
 mod scope;
 mod searches;
 mod sign_in;

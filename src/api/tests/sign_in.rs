@@ -1,12 +1,12 @@
 //! Signing in and going on: what the answer carries, and what the cookie does.
 
-use async_graphql::{Request, Response, Variables};
+use async_graphql::{Request, Variables};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::code;
-use crate::api::fixture::{Fixture, PASSWORD, asker, nobody, peer};
-use crate::api::{Asker, Cookies};
+use crate::api::fixture::{Fixture, PASSWORD, asker, nobody, peer, read};
+use crate::api::{Answer, Asker, Cookies};
 use crate::user::Role;
 
 const LOGIN: &str = "mutation($p: String!, $told: Boolean) {
@@ -22,14 +22,15 @@ fn browser(refresh_token: Option<&str>) -> Asker {
     }
 }
 
-async fn answer(fixture: &Fixture, who: &Asker, query: &str, variables: Value) -> Response {
+async fn answer(fixture: &Fixture, who: &Asker, query: &str, variables: Value) -> Answer {
     let request = Request::new(query).variables(Variables::from_json(variables));
     fixture.schema.answer(request, who.clone()).await
 }
 
 /// The value of the one cookie that an answer sets, and whether it is set at all.
-fn cookie(answer: &Response) -> Option<String> {
+fn cookie(answer: &Answer) -> Option<String> {
     let set: Vec<&str> = answer
+        .response()
         .http_headers
         .get_all("set-cookie")
         .iter()
@@ -51,7 +52,7 @@ async fn a_browser_gets_a_cookie_and_no_script_sees_the_refresh_token() {
     let fixture = Fixture::with_records(0).await;
     let login = answer(&fixture, &browser(None), LOGIN, json!({ "p": PASSWORD })).await;
     let token = cookie(&login).unwrap();
-    let session = json!(login)["data"]["login"].take();
+    let session = read(&login)["data"]["login"].take();
     assert_eq!(session["refreshToken"], Value::Null);
     assert_eq!(session["user"], json!({ "username": "admin", "role": "ADMIN" }));
 
@@ -59,7 +60,7 @@ async fn a_browser_gets_a_cookie_and_no_script_sees_the_refresh_token() {
     let refreshed = answer(&fixture, &browser(Some(&token)), refresh, json!({})).await;
     let next = cookie(&refreshed).unwrap();
     assert_ne!(next, token);
-    let session = json!(refreshed)["data"]["refresh"].take();
+    let session = read(&refreshed)["data"]["refresh"].take();
     assert_eq!(session["refreshToken"], Value::Null);
 
     let bearer = session["accessToken"].as_str().unwrap();
@@ -69,7 +70,7 @@ async fn a_browser_gets_a_cookie_and_no_script_sees_the_refresh_token() {
     assert_eq!(cookie(&logout).as_deref(), Some(""));
     let over = answer(&fixture, &browser(Some(&next)), refresh, json!({})).await;
     assert_eq!(cookie(&over).as_deref(), Some(""), "what is good no more is taken away");
-    assert_eq!(code(&json!(over)), "UNAUTHENTICATED");
+    assert_eq!(code(&read(&over)), "UNAUTHENTICATED");
 }
 
 #[tokio::test]
@@ -79,14 +80,14 @@ async fn a_program_gets_the_refresh_token_in_the_answer_when_it_asks() {
         let told = json!({ "p": PASSWORD, "told": true });
         let login = answer(&fixture, &who, LOGIN, told).await;
         assert_eq!(cookie(&login), None);
-        let token = json!(login)["data"]["login"]["refreshToken"].take();
+        let token = read(&login)["data"]["login"]["refreshToken"].take();
         let refresh = "mutation($token: String) { refresh(token: $token) { refreshToken } }";
         let refreshed = answer(&fixture, &who, refresh, json!({ "token": token })).await;
         assert_eq!(cookie(&refreshed), None);
-        assert!(json!(refreshed)["data"]["refresh"]["refreshToken"].is_string());
+        assert!(read(&refreshed)["data"]["refresh"]["refreshToken"].is_string());
     }
     let login = answer(&fixture, &nobody(), LOGIN, json!({ "p": PASSWORD })).await;
-    assert_eq!(json!(login)["data"]["login"]["refreshToken"], Value::Null);
+    assert_eq!(read(&login)["data"]["login"]["refreshToken"], Value::Null);
 }
 
 #[tokio::test]
@@ -97,7 +98,7 @@ async fn a_cookie_is_not_used_up_where_the_next_cannot_be_set() {
     let socket = Asker { cookies: None, ..browser(Some(&token)) };
     let refresh = "mutation { refresh { accessToken } }";
     let refused = answer(&fixture, &socket, refresh, json!({})).await;
-    assert_eq!(code(&json!(refused)), "BAD_USER_INPUT");
+    assert_eq!(code(&read(&refused)), "BAD_USER_INPUT");
     let refreshed = answer(&fixture, &browser(Some(&token)), refresh, json!({})).await;
     assert!(cookie(&refreshed).is_some());
 }

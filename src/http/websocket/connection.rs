@@ -16,7 +16,6 @@ use crate::api::{Answer, ApiError, Code, TailwaterSchema};
 use crate::auth::{AuthError, Caller, Peer};
 use crate::http::authorize::{asker_without_cookies, bearer};
 use crate::http::options::Patience;
-use crate::http::outcome::{is_request_error, to_json};
 use crate::http::sockets::{Sockets, UserPlace};
 
 /// What a socket is served with.
@@ -174,7 +173,7 @@ impl Connection {
         step: Step,
     ) -> Result<(), Ending> {
         match step {
-            Step::Answer(answer) if is_request_error(answer.response()) => {
+            Step::Answer(answer) if answer.is_refusal() => {
                 operations.end(id);
                 self.say(&Outgoing::Error { id, payload: &answer.response().errors }).await
             }
@@ -187,7 +186,7 @@ impl Connection {
     }
 
     async fn answer(&mut self, id: &str, answer: &Answer) -> Result<(), Ending> {
-        self.send(Message::text(next(id, answer.text(to_json)))).await
+        self.send(Message::text(next(id, answer.text()))).await
     }
 
     async fn say(&mut self, message: &Outgoing<'_>) -> Result<(), Ending> {

@@ -4,8 +4,8 @@ use async_graphql::{Request as Operation, ServerError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::api::json;
 use crate::http::operation::from_parameters;
-use crate::http::outcome::json;
 
 /// The longest name of an operation, in bytes.
 const MAX_ID: usize = 256;

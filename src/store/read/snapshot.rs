@@ -1,18 +1,17 @@
 //! One snapshot of the log: what a page, a scan or a count reads, from one moment.
 
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QuerySelect,
     TransactionTrait,
 };
 use tokio::sync::OnceCell;
 
 use super::super::dictionary::Dictionary;
-use super::super::entity::{block, log};
+use super::super::entity::log;
 use super::super::narrow::{Narrowed, asks_for_sources, narrow};
-use super::super::schema::head_row;
 use super::super::{Damaged, Head, Store, StoreError};
 use super::cache::{DecodedCache, PartCache};
-use super::catalogue::ends_from;
+use super::ends;
 use crate::filter::Filter;
 
 /// A read-only transaction that sees one moment. Dropping it ends it.
@@ -62,23 +61,7 @@ impl<'a> Snapshot<'a> {
 
     /// Where the log ends, and the first position kept after this one.
     pub async fn head_after(&self, after: i64) -> Result<Head, StoreError> {
-        let head = head_row(&self.transaction).await?;
-        let row = self.first_row_after(after).await?;
-        let block: Option<i64> = block::Entity::find()
-            .select_only()
-            .column(block::Column::FirstId)
-            .filter(ends_from(after.saturating_add(1)))
-            .order_by_asc(block::Column::FirstId)
-            .limit(1)
-            .into_tuple()
-            .one(&self.transaction)
-            .await?;
-        let block = block.map(|first_id| first_id.max(after.saturating_add(1)));
-        Ok(Head {
-            database: head.database,
-            last_id: head.last_id,
-            first_id: row.into_iter().chain(block).min().unwrap_or(head.last_id + 1),
-        })
+        ends::head_after(&self.transaction, after).await
     }
 
     /// The first position after this one that is stored as a row.
