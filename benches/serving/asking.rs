@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::spawn_blocking;
 
 use crate::Options;
+use crate::load::{Load, Transport};
 use crate::service::Service;
 use crate::spread::Durations;
 use crate::table::Row;
@@ -22,7 +24,13 @@ const HOSTS: usize = 200;
 /// Questions of each client that warm up.
 const WARM_UP: usize = 20;
 
-pub async fn measure(name: String, service: &mut Tailwater, options: &Options) -> Row {
+/// Asks for a while; with a rate, while so many lines a second come in.
+pub async fn measure(
+    name: String,
+    service: &mut Tailwater,
+    options: &Options,
+    rate: Option<u64>,
+) -> Row {
     let (http, token) = (service.http(), service.fresh_token());
     let time = Duration::from_secs(options.seconds);
     let clients: Vec<Client> = futures_util::future::join_all(
@@ -30,6 +38,13 @@ pub async fn measure(name: String, service: &mut Tailwater, options: &Options) -
     )
     .await;
     let roots = service.roots();
+    let load = rate.map(|rate| Load {
+        to: service.address(Transport::Tcp),
+        transport: Transport::Tcp,
+        lines: rate * options.seconds,
+        rate: Some(rate),
+    });
+    let sender = load.map(|load| spawn_blocking(move || load.send()));
     let before = usage::read(&roots);
     let began = Instant::now();
     let asked = clients.into_iter().map(|client| tokio::spawn(client.ask_until(began + time)));
@@ -39,6 +54,9 @@ pub async fn measure(name: String, service: &mut Tailwater, options: &Options) -
     }
     let elapsed = began.elapsed().as_secs_f64();
     let used = usage::read(&roots);
+    if let Some(sender) = sender {
+        sender.await.expect("the sender ends").expect("the lines can be sent");
+    }
     let part = |now: &usage::Usage, then: &usage::Usage| {
         (now.name, (now.cpu - then.cpu).as_secs_f64() / elapsed)
     };

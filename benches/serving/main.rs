@@ -69,6 +69,9 @@ type Start = (&'static str, fn() -> Tailwater);
 /// Subscribers, and lines a second.
 const LIVE: [(usize, u64); 3] = [(1, 100), (100, 100), (1_000, 1_000)];
 
+/// Lines a second that come in while pages are asked for.
+const ASKED_AT: [Option<u64>; 2] = [None, Some(1_000)];
+
 fn main() {
     let options = Options::parse();
     let services: [Start; 2] =
@@ -84,9 +87,13 @@ fn main() {
         };
         let wanted = |what: &str| what.contains(&options.only);
         for _ in 0..options.runs {
-            let asked = format!("{name}: newest 100 of a host, {} clients", options.clients);
-            if wanted(&asked) {
-                add(runtime.block_on(asking::measure(asked, &mut service, &options)));
+            for rate in ASKED_AT {
+                let of = rate.map_or(String::new(), |rate| format!(", {rate} lines/s"));
+                let asked =
+                    format!("{name}: newest 100 of a host, {} clients{of}", options.clients);
+                if wanted(&asked) {
+                    add(runtime.block_on(asking::measure(asked, &mut service, &options, rate)));
+                }
             }
             for (subscribers, rate) in LIVE {
                 let live = format!("{name}: live, {subscribers} subscribers, {rate} lines/s");

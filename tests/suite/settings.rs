@@ -137,6 +137,7 @@ async fn a_stop_past_its_time_out_says_how_many_are_lost_and_fails() {
         .await;
     postgres.kill();
     crate::support::send_tcp(server.tcp.unwrap(), (0..5).map(crate::support::line));
+    server.wait_for_metric("tailwater_received_total{listener=\"tcp\"} 5").await;
     server.wait_for_log("not available").await;
     let log = server.log_handle();
     assert_eq!(server.terminate().await.code(), Some(1));
