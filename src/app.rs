@@ -33,9 +33,11 @@ use crate::tls::{Tls, TlsError};
 use crate::writer::{BatchLimits, Writer};
 use crate::{api, http, ingest, parse};
 pub use access::reachable;
-use access::{api_limits, http_options, open_auth, see_to_first_user};
+use access::{api_limits, http_options};
 use announce::own_figures;
-use open::{check, ingest_limits, open_queue, open_store, store_options, upkeep_options};
+use open::{
+    Access, Opened, check, ingest_limits, open_database, open_queue, store_options, upkeep_options,
+};
 use receive::Receive;
 pub use reload::Reloader;
 pub use restored::{Restored, restored};
@@ -276,10 +278,10 @@ impl Bound {
             return Ok(app);
         }
 
-        let store = {
-            let mut opening = pin!(open_store(&config, &figures));
+        let Opened { store, head, access } = {
+            let mut opening = pin!(open_database(&config, roles, url.as_deref(), &figures));
             tokio::select! {
-                store = &mut opening => store?,
+                opened = &mut opening => opened?,
                 () = stop.cancelled() => app.receive.settle(opening, config.shutdown_timeout).await?,
             }
         };
@@ -288,7 +290,6 @@ impl Bound {
             app.background.spawn(|stop| watch::database(store, health, stop));
         }
         app.store = Some(store.clone());
-        let head = store.head().await?;
         let hub = Hub::new(head.database, head.last_id, config.live_memory);
         app.hub = Some(hub.clone());
         {
@@ -319,9 +320,8 @@ impl Bound {
                 figures: figures.clone(),
             }));
         }
-        if roles.api {
-            let auth = open_auth(&config, store.clone()).await?;
-            app.set_up_link = see_to_first_user(&auth, &config, url.as_deref()).await?;
+        if let Some(Access { auth, set_up_link }) = access {
+            app.set_up_link = set_up_link;
             app.background.spawn(|stop| {
                 let auth = auth.clone();
                 async move { auth.run(stop).await }

@@ -3,14 +3,16 @@
 
 use secrecy::ExposeSecret;
 
+use super::access::{open_auth, see_to_first_user};
 use super::watch::{DATABASE, QUEUE};
 use super::{Roles, StartError};
+use crate::auth::{Auth, AuthError};
 use crate::config::Config;
 use crate::ingest;
 use crate::queue::memory::MemoryQueue;
 use crate::queue::nats::{NatsOptions, NatsQueue};
 use crate::queue::{Backoff, Queue, QueueError};
-use crate::store::{SqliteSynchronous, Store, StoreError, StoreOptions};
+use crate::store::{Head, SqliteSynchronous, Store, StoreError, StoreOptions};
 use crate::telemetry::Figures;
 use crate::writer::UpkeepOptions;
 
@@ -119,32 +121,62 @@ pub(super) fn upkeep_options(config: &Config) -> UpkeepOptions {
     }
 }
 
-/// Opens the store and brings its schema up to date, waiting for the database.
+/// The database, and what is read of it before anything else.
+pub(super) struct Opened {
+    pub store: Store,
+    pub head: Head,
+    /// For those who answer.
+    pub access: Option<Access>,
+}
+
+/// Who may, and a link to make the first user with, where there is none.
+pub(super) struct Access {
+    pub auth: Auth,
+    pub set_up_link: Option<String>,
+}
+
+/// Opens the store, brings its schema up to date and reads what a start needs to know, waiting for
+/// the database: it may also go away in between. `url` is where the API is reached.
 ///
 /// # Errors
 /// What waiting cannot mend.
-pub(super) async fn open_store(config: &Config, figures: &Figures) -> Result<Store, StartError> {
-    let options = store_options(config);
+pub(super) async fn open_database(
+    config: &Config,
+    roles: Roles,
+    url: Option<&str>,
+    figures: &Figures,
+) -> Result<Opened, StartError> {
     let mut backoff = Backoff::default();
     loop {
-        let opened = async {
-            let store = Store::connect(&options).await?;
-            if config.migrate {
-                store.migrate().await?;
-            }
-            store.head().await?;
-            Ok(store)
-        };
-        match opened.await {
-            Ok(store) => {
+        match open_once(config, roles, url).await {
+            Ok(opened) => {
                 figures.health.up(DATABASE);
-                return Ok(store);
+                return Ok(opened);
             }
-            Err(error @ (StoreError::Away(_) | StoreError::Full(_))) => {
+            Err(StartError::Store(error) | StartError::Auth(AuthError::Store(error)))
+                if matches!(error, StoreError::Away(_) | StoreError::Full(_)) =>
+            {
                 figures.health.down(DATABASE, error);
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         }
         tokio::time::sleep(backoff.next_delay()).await;
     }
+}
+
+async fn open_once(config: &Config, roles: Roles, url: Option<&str>) -> Result<Opened, StartError> {
+    let store = Store::connect(&store_options(config)).await?;
+    if config.migrate {
+        store.migrate().await?;
+    }
+    let head = store.head().await?;
+    let access = match roles.api {
+        true => {
+            let auth = open_auth(config, store.clone()).await?;
+            let set_up_link = see_to_first_user(&auth, config, url).await?;
+            Some(Access { auth, set_up_link })
+        }
+        false => None,
+    };
+    Ok(Opened { store, head, access })
 }

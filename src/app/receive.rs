@@ -8,7 +8,6 @@ use super::{StartError, Unfinished};
 use crate::config::Config;
 use crate::ingest;
 use crate::queue::Publisher;
-use crate::store::Store;
 use crate::telemetry::{DEAD_LETTER, Figures};
 use crate::tls::Tls;
 
@@ -56,13 +55,13 @@ impl Receive {
         self.receipts.publisher.close();
     }
 
-    /// Told to stop while the store is still being opened: receives no more, and waits for the
-    /// store if there are records for it.
-    pub async fn settle(
+    /// Told to stop while the database is still being opened: receives no more, and waits for the
+    /// database if there are records for it.
+    pub async fn settle<T>(
         &mut self,
-        opening: impl Future<Output = Result<Store, StartError>>,
+        opening: impl Future<Output = Result<T, StartError>>,
         timeout: Duration,
-    ) -> Result<Store, StartError> {
+    ) -> Result<T, StartError> {
         let receipts = self.receipts.clone();
         let nothing_waits = async {
             self.stop().await;
@@ -72,7 +71,7 @@ impl Receive {
             }
         };
         tokio::select! {
-            store = opening => store,
+            opened = opening => opened,
             () = nothing_waits => Err(StartError::Stopped),
             () = tokio::time::sleep(timeout) => match receipts.unsettled() {
                 0 => Err(StartError::Stopped),

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use serde_json::json;
 use tailwater::store::{Store, StoreOptions};
 
@@ -180,6 +180,33 @@ async fn a_worker_that_never_hears_of_its_commit_stops_in_time_and_nothing_is_lo
     wait_for_head(&witness, 3).await;
     assert_eq!(contiguous(next.all_messages().await), messages(0..3));
     assert!(next.terminate().await.success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_goes_away_during_a_start_is_waited_for() {
+    let mut postgres = Postgres::start();
+    let database_url = postgres.database().await;
+    let setup = Setup::new("serve").with("DATABASE_URL", &database_url);
+    assert!(setup.start().await.terminate().await.success());
+
+    // The next start comes as far as to the keys.
+    let holder = sea_orm::Database::connect(&database_url).await.unwrap();
+    let lock = holder.begin().await.unwrap();
+    lock.execute_unprepared("LOCK TABLE signing_key IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let server = setup.start_unready();
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+        AND wait_event_type = 'Lock' AND query LIKE '%signing_key%'";
+    let waiting = Statement::from_string(DbBackend::Postgres, waiting);
+    until(async || {
+        let row = holder.query_one_raw(waiting.clone()).await.unwrap().unwrap();
+        row.try_get_by_index::<i64>(0).unwrap() > 0
+    })
+    .await;
+    postgres.kill();
+    server.wait_for_log("not available").await;
+    postgres.restart();
+    server.wait_ready().await;
+    assert!(server.terminate().await.success());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
