@@ -1,19 +1,30 @@
 //! What the tests ask a server in GraphQL, as its admin.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use super::server::Server;
 use super::visitor::{Tail, Visitor};
 
 impl Server {
-    /// Its admin, signed in once.
+    /// Its admin, signed in.
     pub async fn admin(&self) -> Visitor {
         self.try_admin().await.unwrap_or_else(|error| panic!("{error}\n{}", self.log()))
     }
 
+    /// Signed in anew before the access token expires.
     async fn try_admin(&self) -> Result<Visitor, String> {
-        let sign_in = async || self.visitor().sign_in("admin", Server::ADMIN_PASSWORD).await;
-        self.admin.get_or_try_init(sign_in).await.cloned()
+        const GOOD_FOR: Duration = Duration::from_secs(300);
+        let mut admin = self.admin.lock().await;
+        if let Some((visitor, since)) = &*admin
+            && since.elapsed() < GOOD_FOR
+        {
+            return Ok(visitor.clone());
+        }
+        let visitor = self.visitor().sign_in("admin", Server::ADMIN_PASSWORD).await?;
+        *admin = Some((visitor.clone(), Instant::now()));
+        Ok(visitor)
     }
 
     /// Somebody who has not signed in.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex as AsyncMutex;
 
 use super::PATIENCE;
 use super::visitor::Visitor;
@@ -23,7 +23,7 @@ pub struct Server {
     pub tls: Option<SocketAddr>,
     pub http: SocketAddr,
     /// Its admin, once somebody has asked as that.
-    pub(super) admin: OnceCell<Visitor>,
+    pub(super) admin: AsyncMutex<Option<(Visitor, Instant)>>,
     log: LogOf,
     /// What it says on stdout and nobody has read yet.
     lines: mpsc::Receiver<String>,
@@ -135,7 +135,7 @@ impl Setup {
             tcp: None,
             tls: None,
             http: ([0, 0, 0, 0], 0).into(),
-            admin: OnceCell::new(),
+            admin: AsyncMutex::default(),
             log,
             lines,
         };
