@@ -61,6 +61,9 @@ struct Ordeal {
 const PATIENCE: Duration = Duration::from_secs(150);
 
 const TAILS: u64 = 10;
+/// What each of the tails reads, however many read beside it, of a build for development on a machine
+/// that does more.
+const LINES_READ_A_SECOND: u64 = 4_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_acknowledged_is_lost_or_repeated_whatever_breaks() {
@@ -135,8 +138,10 @@ impl Ordeal {
             Ok(log) => {
                 let acknowledged = acknowledged.lines();
                 judge_log(&mut verdict, &log, &acknowledged, &cluster, &sent);
-                // They have as long as the witness had, and then as long as anything may take.
-                tokio::spawn(give_up_later(given_up.clone()));
+                // They have as long as the witness had, and then as long as anything may take, and
+                // they have read every line.
+                let reading = Duration::from_secs(u64::from(lines) / LINES_READ_A_SECOND);
+                tokio::spawn(give_up_later(given_up.clone(), PATIENCE + reading));
                 judge_tails(&mut verdict, &log, tails).await;
                 judge_end(&mut verdict, &log, &cluster, &reader, &beginning).await;
             }
@@ -268,8 +273,8 @@ fn by_run(sent: &[Sent]) -> Vec<(Run, Vec<Line>)> {
     runs
 }
 
-async fn give_up_later(given_up: CancellationToken) {
-    sleep(PATIENCE).await;
+async fn give_up_later(given_up: CancellationToken, time: Duration) {
+    sleep(time).await;
     given_up.cancel();
 }
 
@@ -319,7 +324,7 @@ async fn judge_end(
     verdict.hold(is_removed.await.is_ok(), || "retention removes nothing".to_owned());
     let (visitor, board) = (reader.clone(), cluster.board.clone());
     let given_up = CancellationToken::new();
-    tokio::spawn(give_up_later(given_up.clone()));
+    tokio::spawn(give_up_later(given_up.clone(), PATIENCE));
     let late = Follower { visitor, board, word: None, seed: 0, given_up };
     let late = late.run(beginning.to_owned()).await;
     judge_tail(verdict, "who comes late", None, &late, log);
