@@ -117,31 +117,47 @@ impl TailwaterSchema {
         }
     }
 
-    /// Answers what has one answer: what was answered before is told again, while it is true.
+    /// Answers what has one answer, for as long as it may take. Whoever reads answers slowly must
+    /// hold up nobody: not those who want the connections of the store, nor those who wait for the
+    /// same. So what runs here goes on and ends though nobody polls for it. A mutation goes on even
+    /// when nobody waits for it any more: what it began is finished, and stands in the audit log.
     async fn answer_once(&self, nature: Nature, request: Request, asker: Asker) -> Answer {
-        let begun = Instant::now();
-        let schema = self.roots(&asker.caller).clone();
+        let limit = self.limits.operation_timeout;
+        let deadline = Instant::now() + limit;
+        let work = self.clone().execute(nature, request, asker).in_current_span();
+        let done = if nature.kind == Some(OperationType::Mutation) {
+            timeout_at(deadline, tokio::spawn(work)).await
+        } else {
+            let work = async move { timeout_at(deadline, work).await };
+            AbortOnDropHandle::new(tokio::spawn(work))
+                .await
+                .map_or_else(|error| Ok(Err(error)), |in_time| in_time.map(Ok))
+        };
+        match done {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => refusal(ApiError::internal(&error)).into(),
+            Err(_) => refusal(ApiError::timed_out(limit)).into(),
+        }
+    }
+
+    /// Answers a query or a mutation: what was answered before is told again, while it is true.
+    async fn execute(self, nature: Nature, request: Request, asker: Asker) -> Answer {
         let question = match nature.of_the_log {
-            true => self.question(&request, &asker, begun).await,
+            true => self.question(&request, &asker).await,
             false => None,
         };
-        let run = self.run(schema, nature.kind, request.data(asker), begun);
+        let schema = self.roots(&asker.caller);
+        let run = async { finish(schema.execute(request.data(asker)).await, &self.limits) };
         match question {
             Some(question) => self.recall.answer(&question, run).await,
             None => run.await.into(),
         }
     }
 
-    async fn question(
-        &self,
-        request: &Request,
-        asker: &Asker,
-        begun: Instant,
-    ) -> Option<Fingerprint> {
+    async fn question(&self, request: &Request, asker: &Asker) -> Option<Fingerprint> {
         // Who may not ask is told so by the field.
         let reader = self.log.open(asker.caller.viewer().ok()?).ok()?;
-        let deadline = begun + self.limits.operation_timeout;
-        timeout_at(deadline, recall::question(request, &reader)).await.ok()?
+        recall::question(request, &reader).await
     }
 
     /// What the operation is, if it may run.
@@ -166,35 +182,6 @@ impl TailwaterSchema {
 
     fn roots(&self, caller: &Caller) -> &Roots {
         if self.describes_itself_to(caller) { &self.open } else { &self.silent }
-    }
-
-    /// Runs a query or a mutation, for as long as it may. A mutation goes on when nobody waits for
-    /// it any more: what it began is finished, and stands in the audit log.
-    async fn run(
-        &self,
-        schema: Roots,
-        kind: Option<OperationType>,
-        request: Request,
-        begun: Instant,
-    ) -> Response {
-        let limit = self.limits.operation_timeout;
-        let deadline = begun + limit;
-        let work = async move { schema.execute(request).await };
-        let outcome = if kind == Some(OperationType::Mutation) {
-            let task = tokio::spawn(work.in_current_span());
-            timeout_at(deadline, task)
-                .await
-                .map(|done| done.unwrap_or_else(|error| refusal(ApiError::internal(&error))))
-        } else {
-            // Whoever reads the answers slowly must not keep the connections of the store: what
-            // runs here goes on and ends though nobody polls for it.
-            let task = AbortOnDropHandle::new(tokio::spawn(
-                async move { timeout_at(deadline, work).await }.in_current_span(),
-            ));
-            task.await.unwrap_or_else(|error| Ok(refusal(ApiError::internal(&error))))
-        };
-        let answer = outcome.unwrap_or_else(|_| refusal(ApiError::timed_out(limit)));
-        finish(answer, &self.limits)
     }
 }
 

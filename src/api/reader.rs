@@ -221,7 +221,8 @@ impl Reader {
         Ok(self.store().export(&self.seen(asked), after, up_to, whole_from).await?)
     }
 
-    /// Where the log begins and ends: not for this viewer to know, but where an export does.
+    /// Where the log begins and ends: not for this viewer to know, but where an export does, and
+    /// until when an answer is true.
     pub async fn head(&self) -> Result<Head, ApiError> {
         Ok(self.store().head().await?)
     }

@@ -1,7 +1,11 @@
 //! Answers that are told again: when, and to whom.
 
+use std::time::Duration;
+
 use async_graphql::{Request, Variables};
+use futures_util::{FutureExt, StreamExt};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::api::fixture::Fixture;
 use crate::api::{Answer, Asker};
@@ -74,4 +78,15 @@ async fn an_answer_with_errors_is_not_kept() {
     let second = ask(&fixture, &fixture.admin, wrong, json!({})).await;
     assert_eq!(first.text(), second.text());
     assert!(!is_told_again(&first, &second));
+}
+
+#[tokio::test]
+async fn an_asker_who_does_not_read_on_holds_up_nobody() {
+    let fixture = Fixture::with_records(5).await;
+    let request = || Request::new("{ logs { edges { node { id } } } }");
+    let mut stalled = fixture.schema.answers(request(), fixture.admin.clone());
+    assert!(stalled.next().now_or_never().is_none(), "it has begun, and nobody polls for it");
+    let answer = fixture.schema.answer(request(), fixture.admin.clone());
+    let answer = timeout(Duration::from_secs(10), answer).await.expect("an answer");
+    assert!(answer.text().contains("\"id\":\"5\""), "{}", answer.text());
 }
