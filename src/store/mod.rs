@@ -57,7 +57,7 @@ pub use question::{
 };
 pub use schema::SchemaStep;
 pub use upkeep::{Expired, FULL_BLOCK_BYTES, FULL_BLOCK_RECORDS, Form, Keep, Sealing, Segment};
-pub use write::WriteSession;
+pub use write::{WriteSession, is_half_full};
 
 use connect::{Connections, WriteAccess};
 use dictionary::Dictionary;

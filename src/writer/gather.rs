@@ -12,7 +12,7 @@ use crate::live::Piece;
 use crate::log::Log;
 use crate::parse::Parser;
 use crate::queue::{Delivery, Ticket};
-use crate::store::{Committed, FULL_BLOCK_BYTES, FULL_BLOCK_RECORDS, Marks, Resolved, WriteBatch};
+use crate::store::{Committed, Marks, Resolved, WriteBatch, is_half_full};
 
 /// What the gathering knows across batches: which frames are in or on their way, and the sources.
 #[derive(Debug)]
@@ -73,8 +73,7 @@ impl Gathered {
 
     /// Whether it is enough for a block in its final form.
     pub fn is_half_a_block(&self) -> bool {
-        self.batch.records.len() as u64 >= FULL_BLOCK_RECORDS / 2
-            || self.bytes as u64 >= FULL_BLOCK_BYTES / 2
+        is_half_full(self.batch.records.len() as u64, self.bytes as u64)
     }
 
     /// Whether a frame of so many records still fits; an empty batch takes any.

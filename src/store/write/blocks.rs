@@ -48,7 +48,7 @@ pub(in crate::store) struct NewBlock {
 }
 
 /// Whether so much is worth a block in its final form.
-pub(in crate::store) fn is_half_full(records: u64, raw_bytes: u64) -> bool {
+pub fn is_half_full(records: u64, raw_bytes: u64) -> bool {
     records >= FULL_ROWS as u64 / 2 || raw_bytes >= FULL_BYTES as u64 / 2
 }
 

@@ -24,7 +24,8 @@ use super::upkeep::{Form, Segment};
 use super::{Store, StoreError, producers, schema, sources};
 use crate::log::{Entry, SourceKey};
 
-pub(super) use blocks::{NewBlock, insert_on_postgres, insert_on_sqlite, is_half_full};
+pub use blocks::is_half_full;
+pub(super) use blocks::{NewBlock, insert_on_postgres, insert_on_sqlite};
 
 /// How long it may take to connect and ask for the right to write. It is tried again and again.
 const CLAIM_DEADLINE: Duration = Duration::from_secs(15);
